@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: MIT
+# How every target of the project is compiled.
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_CXX_STANDARD 14)
+set(CMAKE_C_VISIBILITY_PRESET hidden)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo)
+endif()
+
+add_library(koine_compile INTERFACE)
+target_compile_definitions(koine_compile INTERFACE _POSIX_C_SOURCE=200809L)
+target_compile_options(koine_compile INTERFACE
+  $<$<COMPILE_LANGUAGE:C>:-Wall;-Wextra;-Wpedantic;-Wconversion;-Wshadow;-Wformat=2;-Wstrict-prototypes;-Wmissing-prototypes>
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wpedantic>
+  -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
+if(KOINE_WERROR)
+  target_compile_options(koine_compile INTERFACE -Werror)
+endif()
+if(KOINE_SANITIZE)
+  target_compile_options(koine_compile INTERFACE -fsanitize=${KOINE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(koine_compile INTERFACE -fsanitize=${KOINE_SANITIZE})
+endif()
+if(KOINE_COVERAGE)
+  target_compile_options(koine_compile INTERFACE --coverage -O0)
+  target_link_options(koine_compile INTERFACE --coverage)
+endif()

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: MIT
+# koine_add_plugin(NAME SOURCES ... LIBRARIES ...): one plugin, built twice from the same sources:
+#   koine_plugin_NAME         MODULE plugins/koine_NAME.so, exporting only koine_plugin
+#   koine_plugin_NAME_static  the same objects with the entry renamed to koine_plugin_NAME, for linking into a program or libkoine
+set(KOINE_PLUGIN_BUILD_DIR ${CMAKE_BINARY_DIR}/plugins)
+set(KOINE_PLUGIN_INSTALL_DIR ${CMAKE_INSTALL_LIBDIR}/koine-${PROJECT_VERSION_MAJOR})
+
+function(koine_add_plugin name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_library(koine_plugin_${name} MODULE ${arg_SOURCES})
+  set_target_properties(koine_plugin_${name} PROPERTIES
+    PREFIX "" OUTPUT_NAME koine_${name} LIBRARY_OUTPUT_DIRECTORY ${KOINE_PLUGIN_BUILD_DIR})
+  add_library(koine_plugin_${name}_static STATIC ${arg_SOURCES})
+  target_compile_definitions(koine_plugin_${name}_static PRIVATE KN_PLUGIN_STATIC)
+  foreach(target koine_plugin_${name} koine_plugin_${name}_static)
+    target_compile_definitions(${target} PRIVATE KN_PLUGIN_NAME=${name})
+    target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/core/include)
+    target_link_libraries(${target} PRIVATE koine_compile ${arg_LIBRARIES})
+  endforeach()
+  install(TARGETS koine_plugin_${name} LIBRARY DESTINATION ${KOINE_PLUGIN_INSTALL_DIR})
+  set_property(GLOBAL APPEND PROPERTY KOINE_PLUGINS ${name})
+endfunction()
