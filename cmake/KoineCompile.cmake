@@ -19,6 +19,12 @@ target_compile_options(koine_compile INTERFACE
 if(KOINE_WERROR)
   target_compile_options(koine_compile INTERFACE -Werror)
 endif()
+if(KOINE_FUZZ)
+  if(NOT KOINE_SANITIZE)
+    set(KOINE_SANITIZE address,undefined) # a fuzzer that sees only crashes sees little
+  endif()
+  target_compile_options(koine_compile INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 if(KOINE_SANITIZE)
   target_compile_options(koine_compile INTERFACE -fsanitize=${KOINE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(koine_compile INTERFACE -fsanitize=${KOINE_SANITIZE})
