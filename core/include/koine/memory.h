@@ -31,7 +31,8 @@ typedef struct kn_arena {
     void *reserved_[2];
 } kn_arena;
 
-/* Allocates nothing. `limit` bounds the bytes handed out, 0 = no bound. */
+/* Allocates nothing. `limit` bounds the bytes handed out, 0 = no bound. Sizes and limit count in units of 16 bytes, rounded up.
+ * A zeroed arena is as good: default allocator, no limit. */
 KN_API void kn_arena_init(kn_arena *arena, const kn_allocator *allocator, size_t limit);
 
 /* Frees everything; the arena may be used again. NULL is fine. */

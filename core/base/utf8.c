@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/utf8.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#define HIGH_BITS UINT64_C(0x8080808080808080)
+#define LOW_BITS UINT64_C(0x0101010101010101)
+
+static inline bool continues(unsigned char byte)
+{
+    return (byte & 0xC0) == 0x80;
+}
+
+/* The second byte alone decides about overlong forms (E0, F0), surrogates (ED) and the end of the code space (F4). */
+static inline size_t wide_sequence(const unsigned char *p, size_t left)
+{
+    unsigned char lead = p[0];
+    if (lead < 0xE0)
+        return lead >= 0xC2 && left >= 2 && continues(p[1]) ? 2 : 0;
+    if (lead < 0xF0) {
+        if (left < 3 || !continues(p[1]) || !continues(p[2]))
+            return 0;
+        return (lead == 0xE0 && p[1] < 0xA0) || (lead == 0xED && p[1] > 0x9F) ? 0 : 3;
+    }
+    if (lead > 0xF4 || left < 4 || !continues(p[1]) || !continues(p[2]) || !continues(p[3]))
+        return 0;
+    return (lead == 0xF0 && p[1] < 0x90) || (lead == 0xF4 && p[1] > 0x8F) ? 0 : 4;
+}
+
+size_t kn__utf8_sequence(const char *data, size_t size)
+{
+    const unsigned char *p = (const unsigned char *)data;
+    return p[0] < 0x80 ? 1 : wide_sequence(p, size);
+}
+
+/* Eight bytes of ASCII? With `no_nul` also none of them 0: subtracting 1 from each byte sets a high bit only by a
+ * borrow. */
+static inline bool plain_word(const unsigned char *p, bool no_nul)
+{
+    uint64_t word;
+    memcpy(&word, p, sizeof word);
+    return ((no_nul ? word | (word - LOW_BITS) : word) & HIGH_BITS) == 0;
+}
+
+/* Code points = bytes - continuation bytes, so that runs of ASCII need no counting. */
+static inline size_t length(const unsigned char *p, size_t size, bool no_nul)
+{
+    const unsigned char *end = p + size;
+    size_t continuations = 0;
+    while (p < end) {
+        if (end - p >= 8 && plain_word(p, no_nul)) {
+            p += 8;
+            continue;
+        }
+        /* At least eight bytes the slow way: text that is not ASCII here rarely is a character later. */
+        const unsigned char *pause = end - p > 8 ? p + 8 : end;
+        do {
+            size_t step = 1;
+            if (*p >= 0x80) {
+                step = wide_sequence(p, (size_t)(end - p));
+                if (step == 0)
+                    return SIZE_MAX;
+                continuations += step - 1;
+            } else if (no_nul && *p == 0) {
+                return SIZE_MAX;
+            }
+            p += step;
+        } while (p < pause);
+    }
+    return size - continuations;
+}
+
+/* Short and last parts: one overlapping word instead of up to seven single bytes. True when all is plain. */
+static inline bool all_plain(const unsigned char *p, size_t size, bool no_nul)
+{
+    if (size < 8)
+        return false;
+    size_t at = 0;
+    for (; at + 8 < size; at += 8) {
+        if (!plain_word(p + at, no_nul))
+            return false;
+    }
+    return plain_word(p + size - 8, no_nul);
+}
+
+size_t kn__utf8_length(const char *data, size_t size)
+{
+    const unsigned char *p = (const unsigned char *)data;
+    return all_plain(p, size, false) ? size : length(p, size, false);
+}
+
+size_t kn__utf8_check(const char *data, size_t size)
+{
+    const unsigned char *p = (const unsigned char *)data;
+    return all_plain(p, size, true) ? size : length(p, size, true);
+}
+
+size_t kn__utf8_fault(const char *data, size_t size)
+{
+    size_t at = 0;
+    while (at < size) {
+        size_t step = data[at] ? kn__utf8_sequence(data + at, size - at) : 0;
+        if (step == 0)
+            break;
+        at += step;
+    }
+    return at;
+}
+
+size_t kn__utf8_cut(const char *data, size_t size, size_t max)
+{
+    if (size <= max)
+        return size;
+    size_t at = max;
+    while (at > 0 && max - at < 4 && continues((unsigned char)data[at]))
+        at--;
+    return at;
+}
