@@ -37,11 +37,28 @@ size_t kn__utf8_sequence(const char *data, size_t size)
 
 /* Eight bytes of ASCII? With `no_nul` also none of them 0: subtracting 1 from each byte sets a high bit only by a
  * borrow. */
-static inline bool plain_word(const unsigned char *p, bool no_nul)
+static inline bool plain(uint64_t word, bool no_nul)
+{
+    return ((no_nul ? word | (word - LOW_BITS) : word) & HIGH_BITS) == 0;
+}
+
+static inline uint64_t load8(const unsigned char *p)
 {
     uint64_t word;
     memcpy(&word, p, sizeof word);
-    return ((no_nul ? word | (word - LOW_BITS) : word) & HIGH_BITS) == 0;
+    return word;
+}
+
+/* All of 1 to 7 bytes in one word, some of them twice, the rest spaces. */
+static inline uint64_t load_short(const unsigned char *p, size_t size)
+{
+    if (size >= 4) {
+        uint32_t first, last;
+        memcpy(&first, p, 4);
+        memcpy(&last, p + size - 4, 4);
+        return first | (uint64_t)last << 32;
+    }
+    return UINT64_C(0x2020202020000000) | p[0] | (uint64_t)p[size / 2] << 8 | (uint64_t)p[size - 1] << 16;
 }
 
 /* Code points = bytes - continuation bytes, so that runs of ASCII need no counting. */
@@ -50,7 +67,7 @@ static inline size_t length(const unsigned char *p, size_t size, bool no_nul)
     const unsigned char *end = p + size;
     size_t continuations = 0;
     while (p < end) {
-        if (end - p >= 8 && plain_word(p, no_nul)) {
+        if (end - p >= 8 && plain(load8(p), no_nul)) {
             p += 8;
             continue;
         }
@@ -72,17 +89,16 @@ static inline size_t length(const unsigned char *p, size_t size, bool no_nul)
     return size - continuations;
 }
 
-/* Short and last parts: one overlapping word instead of up to seven single bytes. True when all is plain. */
+/* The common case without a loop over single bytes: the last word overlaps the one before. */
 static inline bool all_plain(const unsigned char *p, size_t size, bool no_nul)
 {
     if (size < 8)
-        return false;
-    size_t at = 0;
-    for (; at + 8 < size; at += 8) {
-        if (!plain_word(p + at, no_nul))
+        return size == 0 || plain(load_short(p, size), no_nul);
+    for (size_t at = 0; at + 8 < size; at += 8) {
+        if (!plain(load8(p + at), no_nul))
             return false;
     }
-    return plain_word(p + size - 8, no_nul);
+    return plain(load8(p + size - 8), no_nul);
 }
 
 size_t kn__utf8_length(const char *data, size_t size)
