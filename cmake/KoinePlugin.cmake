@@ -4,6 +4,7 @@
 #   koine_plugin_NAME_static  the same objects with the entry renamed to koine_plugin_NAME, for linking into a program or libkoine
 set(KOINE_PLUGIN_BUILD_DIR ${CMAKE_BINARY_DIR}/plugins)
 set(KOINE_PLUGIN_INSTALL_DIR ${CMAKE_INSTALL_LIBDIR}/koine-${PROJECT_VERSION_MAJOR})
+set(KOINE_PLUGIN_FULL_DIR ${CMAKE_INSTALL_FULL_LIBDIR}/koine-${PROJECT_VERSION_MAJOR})
 
 function(koine_add_plugin name)
   cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
