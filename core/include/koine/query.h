@@ -33,12 +33,14 @@ typedef struct kn_delete_rows {
     const kn_expr *where;
 } kn_delete_rows;
 
-/* INSERT, as the object verbs build it: `rows` groups of placeholders for `columns` of the model. */
+/* INSERT, as the object verbs build it: `rows` groups of values for `columns` of the model. Placeholders are arguments 0, 1, 2...
+ * row by row, in column order. */
 typedef struct kn_insert_rows {
     kn_node node;
     const kn_model *into;
     const uint16_t *columns; /* indexes into the model's columns */
     size_t n_columns;        /* 0 = all defaults */
+    const kn_expr *const *values; /* n_columns expressions, the same for each row; a NULL one = a placeholder; NULL list = all are */
     size_t rows;             /* at least 1 */
     const uint16_t *returning; /* columns to give back */
     size_t n_returning;
