@@ -17,9 +17,11 @@ KN_BEGIN_DECLS
 /* coefficient x 10^exponent. Cannot fail. */
 KN_API kn_decimal kn_decimal_of(int64_t coefficient, int32_t exponent);
 
-/* Text to decimal: [+-] digits [. digits] [(e|E) [+-] digits], at least one digit; nothing else, no spaces, no NaN, no
- * infinity. Keeps the scale as written ("1.50" has exponent -2). More than 38 digits need `arena` for the digits.
- * KN_MALFORMED; KN_LIMIT over KN_DECIMAL_DIGITS_MAX digits or |exponent| > 99999; KN_NOMEM. */
+/* Text to decimal: [+-] digits [. digits] [(e|E) [+-] digits], at least one digit before or after the point; nothing else, no
+ * spaces, no NaN, no infinity. Keeps the scale as written ("1.50" has exponent -2); -0 is 0. More than 38 digits, leading zeros
+ * not counted, need `arena` for the digits.
+ * KN_MALFORMED, with the byte in error->position; KN_LIMIT over KN_DECIMAL_DIGITS_MAX digits or |exponent| > 99999; KN_NOMEM;
+ * KN_INVALID when the arena that is needed is NULL (here and in the calls below). */
 KN_API kn_status kn_decimal_parse(kn_text text, kn_arena *arena, kn_decimal *out, kn_error *error);
 
 /* Bytes kn_decimal_print may need, without the ending NUL. */
@@ -38,7 +40,7 @@ KN_API bool kn_decimal_is_zero(kn_decimal d);
 KN_API uint32_t kn_decimal_digits(kn_decimal d);
 
 /* The same number with exactly `scale` digits after the point. KN_INEXACT when a digit other than 0 would be lost, nothing is
- * rounded; KN_LIMIT over the digits. Needs `arena` only past 38 digits. */
+ * rounded; KN_LIMIT over the digits or scale > 99999. Needs `arena` only past 38 digits; the result may share the digits of `d`. */
 KN_API kn_status kn_decimal_rescale(kn_decimal d, uint32_t scale, kn_arena *arena, kn_decimal *out, kn_error *error);
 
 /* Does it fit NUMERIC(precision, scale) without change? KN_OK, KN_OUT_OF_RANGE (integer digits) or KN_INEXACT (fraction). */
@@ -51,8 +53,9 @@ KN_API kn_status kn_decimal_to_int64(kn_decimal d, int64_t *out, kn_error *error
 KN_API kn_status kn_decimal_copy(kn_decimal d, kn_arena *arena, kn_decimal *out, kn_error *error);
 
 /* A double read as a decimal with at most 15 significant digits at `scale`: what a NUMERIC column with REAL storage means.
- * KN_INEXACT when the double has no such decimal (its nearest 15-digit decimal at that scale is another double),
- * KN_OUT_OF_RANGE when not finite. */
+ * The result has exactly that scale. KN_INEXACT when the double has no such decimal: its nearest decimal at that scale is another
+ * double, or has more than 15 digits (trailing zeros counted), or scale > 22 and the double is not 0, which no column of 15 digits
+ * means. KN_OUT_OF_RANGE when not finite. */
 KN_API kn_status kn_decimal_from_double15(double d, uint32_t scale, kn_decimal *out, kn_error *error);
 
 KN_END_DECLS
