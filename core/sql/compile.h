@@ -23,7 +23,7 @@ typedef struct kn__bind {
 } kn__bind;
 
 typedef struct kn__result_column {
-    kn_type type;        /* id 0 = nothing known */
+    kn_type type; /* id 0 = nothing known */
     const char *name;
     size_t model_column; /* index in the model, SIZE_MAX = an expression */
 } kn__result_column;
@@ -32,7 +32,7 @@ typedef struct kn__result_column {
 typedef struct kn__compiled {
     kn_arena arena;
     const kn_allocator *allocator;
-    kn_text sql; /* NUL-ended */
+    kn_text sql;           /* NUL-ended */
     const kn__bind *binds; /* in placeholder order */
     size_t n_binds;
     const kn__result_column *columns;
@@ -41,9 +41,10 @@ typedef struct kn__compiled {
     size_t n_values; /* literals: what kn__structure_values gives */
 } kn__compiled;
 
-/* SELECT, INSERT, UPDATE, DELETE. Checks operand types, NULL operands, missing .where, lists; a text with U+0000 in it cannot
- * come out. KN_INVALID, KN_TYPE_MISMATCH, KN_UNSUPPORTED, KN_LIMIT, KN_NOMEM. */
-kn_status kn__compile(const kn__target *target, const kn_node *statement, const kn_allocator *allocator, kn__compiled **out, kn_error *error);
+/* SELECT, INSERT, UPDATE, DELETE. Checks operand types, NULL operands, missing .where, lists; a text with U+0000 in it
+ * cannot come out. KN_INVALID, KN_TYPE_MISMATCH, KN_UNSUPPORTED, KN_LIMIT, KN_NOMEM. */
+kn_status kn__compile(const kn__target *target, const kn_node *statement, const kn_allocator *allocator,
+                      kn__compiled **out, kn_error *error);
 void kn__compiled_free(kn__compiled *compiled);
 
 /* One DDL node (koine/plugin/dialect.h) as text, values as literals. Appends to `out`. */
@@ -52,8 +53,8 @@ kn_status kn__render_ddl(const kn__target *target, const kn_node *node, kn__buff
 /* Appends an identifier as the dialect writes it (for savepoints, bulk). */
 kn_status kn__render_name(const kn__target *target, const char *name, kn__buffer *out, kn_error *error);
 
-/* The structure of a statement: everything but the values of its literals. NULL-ness, list lengths, presence of clauses, models
- * and columns are structure. Two statements of equal structure render to the same text. */
+/* The structure of a statement: everything but the values of its literals. NULL-ness, list lengths, presence of
+ * clauses, models and columns are structure. Two statements of equal structure render to the same text. */
 uint64_t kn__structure_hash(const kn_node *statement, uint64_t seed);
 bool kn__structure_equal(const kn_node *a, const kn_node *b);
 /* A deep copy (models are borrowed); NULL when memory is out. */

@@ -7,12 +7,12 @@
 
 /* Made by the registry when a dialect is loaded; lives as long as the process. */
 typedef struct kn__dialect {
-    const kn_dialect *desc;          /* as the plugin gave it */
-    const struct kn__dialect *base;  /* NULL for "ansi" */
+    const kn_dialect *desc;         /* as the plugin gave it */
+    const struct kn__dialect *base; /* NULL for "ansi" */
     const char *name;
     uint32_t quote, placeholder, lexis;
     kn_limits limits;
-    uint64_t features; /* before feature rules */
+    uint64_t features;                 /* before feature rules */
     kn_render_fn *nodes[KN_NODE_END_]; /* a kind nobody renders has a renderer that refuses it */
     kn_render_fn *ops[KN_OP_END_];
     kn_type_rule types[KN_TYPE_END_]; /* a type nobody maps has type KN_TYPE_NONE */
@@ -22,8 +22,8 @@ typedef struct kn__dialect {
 /* "ansi", the base of all. Static. */
 const kn__dialect *kn__dialect_ansi(void);
 
-/* Lays `desc` over `base`. KN_INVALID or KN_INCOMPLETE names what is wrong with the descriptor (unknown kinds of a newer ABI are
- * ignored). */
+/* Lays `desc` over `base`. KN_INVALID or KN_INCOMPLETE names what is wrong with the descriptor (unknown kinds of a
+ * newer ABI are ignored). */
 kn_status kn__dialect_flatten(const kn_dialect *desc, const kn__dialect *base, kn__dialect *out, kn_error *error);
 
 /* A dialect at a product and version: what is rendered for. product may be NULL (unknown: only what always holds). */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* koine/any.h - trees of plain values (what a PickleType column holds) and the pickle codec.
  *
- * A kn_any is immutable once made and lives in the arena it was made in; children are shared, never copied. The closed set of
- * values is the one Python's pickle of plain data can hold; nothing else is ever built, no name is ever imported. */
+ * A kn_any is immutable once made and lives in the arena it was made in; children are shared, never copied. The closed
+ * set of values is the one Python's pickle of plain data can hold; nothing else is ever built, no name is ever
+ * imported. */
 #ifndef KOINE_ANY_H
 #define KOINE_ANY_H
 
@@ -15,28 +16,29 @@ KN_BEGIN_DECLS
 typedef enum kn_any_kind {
     KN_ANY_NONE = 0,
     KN_ANY_BOOL = 1,
-    KN_ANY_INT = 2,       /* fits int64_t */
-    KN_ANY_BIGINT = 3,    /* does not: exact, as decimal text */
-    KN_ANY_FLOAT = 4,     /* any double, NaN and infinities included: Python has them */
-    KN_ANY_STR = 5,       /* valid UTF-8 (U+0000 allowed); lone surrogates are refused */
+    KN_ANY_INT = 2,    /* fits int64_t */
+    KN_ANY_BIGINT = 3, /* does not: exact, as decimal text */
+    KN_ANY_FLOAT = 4,  /* any double, NaN and infinities included: Python has them */
+    KN_ANY_STR = 5,    /* valid UTF-8 (U+0000 allowed); lone surrogates are refused */
     KN_ANY_BYTES = 6,
     KN_ANY_LIST = 7,
     KN_ANY_TUPLE = 8,
-    KN_ANY_DICT = 9,      /* pairs in insertion order; keys hashable and distinct as Python sees them (1, 1.0 and True are one) */
+    /* pairs in insertion order; keys hashable and distinct as Python sees them (1, 1.0 and True are one) */
+    KN_ANY_DICT = 9,
     KN_ANY_SET = 10,
     KN_ANY_FROZENSET = 11,
     KN_ANY_DATE = 12,
     KN_ANY_TIME = 13,     /* naive */
     KN_ANY_DATETIME = 14, /* naive */
     KN_ANY_TIMEDELTA = 15,
-    KN_ANY_DECIMAL = 16   /* finite decimals only */
+    KN_ANY_DECIMAL = 16 /* finite decimals only */
 } kn_any_kind;
 
 KN_API kn_any_kind kn_any_kind_of(const kn_any *any);
 
-/* Makers. All copy what they are given (text, bytes, digits) but share children. NULL when memory is out, when a child is NULL,
- * or when the value is not allowed (text not UTF-8, date out of range, unhashable or repeated key). */
-KN_API const kn_any *kn_any_none(void); /* static */
+/* Makers. All copy what they are given (text, bytes, digits) but share children. NULL when memory is out, when a child
+ * is NULL, or when the value is not allowed (text not UTF-8, date out of range, unhashable or repeated key). */
+KN_API const kn_any *kn_any_none(void);   /* static */
 KN_API const kn_any *kn_any_bool(bool b); /* static */
 KN_API const kn_any *kn_any_int(kn_arena *arena, int64_t i);
 KN_API const kn_any *kn_any_bigint(kn_arena *arena, kn_text decimal_digits); /* [-]digits; becomes INT when it fits */
@@ -47,7 +49,8 @@ KN_API const kn_any *kn_any_list(kn_arena *arena, const kn_any *const *items, si
 KN_API const kn_any *kn_any_tuple(kn_arena *arena, const kn_any *const *items, size_t count);
 KN_API const kn_any *kn_any_set(kn_arena *arena, const kn_any *const *items, size_t count);
 KN_API const kn_any *kn_any_frozenset(kn_arena *arena, const kn_any *const *items, size_t count);
-KN_API const kn_any *kn_any_dict(kn_arena *arena, const kn_any *const *keys_and_values, size_t pairs); /* k, v, k, v... */
+/* k, v, k, v... */
+KN_API const kn_any *kn_any_dict(kn_arena *arena, const kn_any *const *keys_and_values, size_t pairs);
 KN_API const kn_any *kn_any_date(kn_arena *arena, kn_date date);
 KN_API const kn_any *kn_any_time(kn_arena *arena, kn_time time);
 KN_API const kn_any *kn_any_datetime(kn_arena *arena, kn_datetime datetime);
@@ -76,32 +79,35 @@ KN_API const kn_any *kn_any_value_at(const kn_any *dict, size_t index);
 /* The value under a text key, NULL when there is none. */
 KN_API const kn_any *kn_any_find(const kn_any *dict, const char *key);
 
-/* As Python's ==: 1 == 1.0 == True, list and tuple differ, order matters in lists and not in sets and dicts; NaN equals NaN
- * here (a stored value compares equal to itself). Bounded by the depth limit of the codec. */
+/* As Python's ==: 1 == 1.0 == True, list and tuple differ, order matters in lists and not in sets and dicts; NaN equals
+ * NaN here (a stored value compares equal to itself). Bounded by the depth limit of the codec. */
 KN_API bool kn_any_equal(const kn_any *a, const kn_any *b);
 
-/* Python-like text, for logs: "{'a': [1, 2.5, None]}". Writes at most `size` bytes with the ending NUL, ends in "..." when it
- * did not fit; returns the bytes written without the NUL. */
+/* Python-like text, for logs: "{'a': [1, 2.5, None]}". Writes at most `size` bytes with the ending NUL, ends in "..."
+ * when it did not fit; returns the bytes written without the NUL. */
 KN_API size_t kn_any_print(const kn_any *any, char *out, size_t size);
 
 /* Bounds of the pickle codec; zero members take the default. */
 typedef struct kn_pickle_limits {
     size_t size_;
-    uint32_t depth;   /* nesting; default 200, at most 1000 */
-    uint32_t memo;    /* memo entries; default 1000000 */
-    size_t bytes;     /* of the pickle; default 64 MiB */
-    size_t memory;    /* of what is built; default 256 MiB */
+    uint32_t depth; /* nesting; default 200, at most 1000 */
+    uint32_t memo;  /* memo entries; default 1000000 */
+    size_t bytes;   /* of the pickle; default 64 MiB */
+    size_t memory;  /* of what is built; default 256 MiB */
 } kn_pickle_limits;
 KN_NO_TAIL_PADDING(kn_pickle_limits, memory, size_t);
 
-/* Reads one pickle, protocols 0 to 5 as CPython writes them, whole (bytes after STOP are an error). Names looked up in a closed
- * table: datetime.{date,time,datetime,timedelta}, decimal.Decimal, {builtins,__builtin__}.{set,frozenset,bytes,bytearray},
- * _codecs.encode with latin1. KN_UNSUPPORTED names the refused opcode or name; KN_MALFORMED; KN_LIMIT; KN_NOMEM. A value that
- * refers to itself is KN_UNSUPPORTED. bytearray reads as BYTES. `limits` may be NULL. */
-KN_API kn_status kn_pickle_read(kn_bytes pickle, const kn_pickle_limits *limits, kn_arena *arena, const kn_any **out, kn_error *error);
+/* Reads one pickle, protocols 0 to 5 as CPython writes them, whole (bytes after STOP are an error). Names looked up in
+ * a closed table: datetime.{date,time,datetime,timedelta}, decimal.Decimal,
+ * {builtins,__builtin__}.{set,frozenset,bytes,bytearray}, _codecs.encode with latin1. KN_UNSUPPORTED names the refused
+ * opcode or name; KN_MALFORMED; KN_LIMIT; KN_NOMEM. A value that refers to itself is KN_UNSUPPORTED. bytearray reads as
+ * BYTES. `limits` may be NULL. */
+KN_API kn_status kn_pickle_read(kn_bytes pickle, const kn_pickle_limits *limits, kn_arena *arena, const kn_any **out,
+                                kn_error *error);
 
 /* Writes protocol 4, framed as CPython frames it, into `arena`. KN_LIMIT past depth or size. */
-KN_API kn_status kn_pickle_write(const kn_any *any, const kn_pickle_limits *limits, kn_arena *arena, kn_bytes *out, kn_error *error);
+KN_API kn_status kn_pickle_write(const kn_any *any, const kn_pickle_limits *limits, kn_arena *arena, kn_bytes *out,
+                                 kn_error *error);
 
 KN_END_DECLS
 #endif

@@ -2,7 +2,8 @@
 /* koine/base.h - what every other header stands on: visibility, version, counted text and bytes.
  *
  * Conventions of the whole API:
- *   - a returned pointer is borrowed from the argument it was asked of; a value through `T **out` is yours, and NULL on failure;
+ *   - a returned pointer is borrowed from the argument it was asked of; a value through `T **out` is yours, and NULL on
+ *     failure;
  *   - create/destroy allocate, init/finish do not; every destroyer takes NULL;
  *   - a call that can fail returns kn_status and takes a caller-owned `kn_error *` (may be NULL) as its last parameter;
  *   - nothing here writes to stdio, installs a signal handler, starts a thread or keeps a thread-local error. */
@@ -40,15 +41,17 @@
 #ifdef __cplusplus
 #define KN_NO_TAIL_PADDING(T, last, last_type)
 #else
-#define KN_NO_TAIL_PADDING(T, last, last_type) \
-    _Static_assert(sizeof(T) == offsetof(T, last) + sizeof(last_type), #T ": no tail padding, new members must change sizeof")
+#define KN_NO_TAIL_PADDING(T, last, last_type)                                                                         \
+    _Static_assert(sizeof(T) == offsetof(T, last) + sizeof(last_type),                                                 \
+                   #T ": no tail padding, new members must change sizeof")
 #endif
 
 #define KN_COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 KN_BEGIN_DECLS
 
-/* Text: UTF-8, counted, not necessarily NUL-ended unless a call says so. data == NULL is "no text" (NULL), "" is {non-NULL, 0}. */
+/* Text: UTF-8, counted, not necessarily NUL-ended unless a call says so. data == NULL is "no text" (NULL), "" is
+ * {non-NULL, 0}. */
 typedef struct kn_text {
     const char *data;
     size_t size; /* bytes */

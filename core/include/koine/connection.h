@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* koine/connection.h - transactions, statements with parameters, results.
  *
- * A connection, its statements and its results belong to one thread at a time; kn_cancel may come from any. One result may be
- * open a connection at a time unless the driver says otherwise (KN_STATE). */
+ * A connection, its statements and its results belong to one thread at a time; kn_cancel may come from any. One result
+ * may be open a connection at a time unless the driver says otherwise (KN_STATE). */
 #ifndef KOINE_CONNECTION_H
 #define KOINE_CONNECTION_H
 
@@ -18,19 +18,20 @@ typedef struct kn_result kn_result;
 typedef struct kn_backend {
     size_t size_;
     const char *dialect, *driver;
-    const char *product; /* as the server names itself */
-    const char *version; /* its version text */
+    const char *product;     /* as the server names itself */
+    const char *version;     /* its version text */
     uint32_t version_number; /* major * 10000 + minor * 100 + patch */
     uint32_t zero_;
 } kn_backend;
 KN_API const kn_backend *kn_connection_backend(const kn_connection *connection);
 
 /* Transactions. Without one, each statement commits by itself.
- * KN_WRITE takes what is needed to write at once, so that the first write cannot fail for a lock taken later; KN_READ refuses
- * writes (KN_READ_ONLY). KN_STATE when one is open already, or when none is (commit, rollback, savepoints). */
+ * KN_WRITE takes what is needed to write at once, so that the first write cannot fail for a lock taken later; KN_READ
+ * refuses writes (KN_READ_ONLY). KN_STATE when one is open already, or when none is (commit, rollback, savepoints). */
 typedef enum kn_access { KN_WRITE = 0, KN_READ = 1 } kn_access;
 KN_API kn_status kn_begin(kn_connection *connection, kn_access access, kn_error *error);
-/* error->commit tells whether it happened when this fails. After a failure other than KN_BUSY the transaction is over. */
+/* error->commit tells whether it happened when this fails. After a failure other than KN_BUSY the transaction is
+ * over. */
 KN_API kn_status kn_commit(kn_connection *connection, kn_error *error);
 /* Always ends the transaction; a failure means that the connection is broken. */
 KN_API kn_status kn_rollback(kn_connection *connection, kn_error *error);
@@ -40,8 +41,8 @@ KN_API kn_status kn_savepoint(kn_connection *connection, const char *name, kn_er
 KN_API kn_status kn_savepoint_release(kn_connection *connection, const char *name, kn_error *error);
 KN_API kn_status kn_savepoint_rollback(kn_connection *connection, const char *name, kn_error *error);
 
-/* Asks the backend to stop what the connection does now; from any thread, while the connection is not released. What it did ends
- * with KN_CANCELLED, or has ended already: a later statement is never hit. */
+/* Asks the backend to stop what the connection does now; from any thread, while the connection is not released. What it
+ * did ends with KN_CANCELLED, or has ended already: a later statement is never hit. */
 KN_API kn_status kn_cancel(kn_connection *connection, kn_error *error);
 
 /* SQL text that a person wrote. KN_SQL takes a literal only: a variable does not compile. */
@@ -55,10 +56,10 @@ typedef struct kn_sql_text {
 /* Text made at run time. Whoever calls this answers for where it came from. */
 KN_API kn_sql_text kn_unchecked_sql(const char *text);
 
-/* A statement with parameters: `?` in order, or `:name` (one name may stand several times); not both in one text (KN_INVALID).
- * The scanner knows the strings, quoted names, comments and dollar quotes of the dialect; `::` is not a parameter. One
- * statement a text (KN_INVALID names the position of the second). At most 1 MiB of text, 32766 parameters or the backend's limit.
- * Prepared once a connection and cached. */
+/* A statement with parameters: `?` in order, or `:name` (one name may stand several times); not both in one text
+ * (KN_INVALID). The scanner knows the strings, quoted names, comments and dollar quotes of the dialect; `::` is not a
+ * parameter. One statement a text (KN_INVALID names the position of the second). At most 1 MiB of text, 32766
+ * parameters or the backend's limit. Prepared once a connection and cached. */
 KN_API kn_status kn_prepare(kn_connection *connection, kn_sql_text sql, kn_statement **out, kn_error *error);
 /* The same for a query in data; arguments are KN_ARG(0), KN_ARG(1)... `query` is a kn_select, kn_update_rows or
  * kn_delete_rows; it is read only during the call. */
@@ -72,18 +73,20 @@ KN_API const char *kn_statement_parameter_name(const kn_statement *statement, si
 /* The SQL as it is sent. Borrowed. */
 KN_API kn_text kn_statement_sql(const kn_statement *statement);
 
-/* Binding keeps the value for the executions that follow. What it points to is borrowed until the execution that uses it has
- * ended (its result closed). KN_INVALID past the last parameter or for an unknown name. */
+/* Binding keeps the value for the executions that follow. What it points to is borrowed until the execution that uses
+ * it has ended (its result closed). KN_INVALID past the last parameter or for an unknown name. */
 KN_API kn_status kn_bind(kn_statement *statement, size_t index, kn_value value, kn_error *error);
 KN_API kn_status kn_bind_name(kn_statement *statement, const char *name, kn_value value, kn_error *error);
 /* States the type of a parameter whose value alone does not tell how it is stored (a decimal over 15 digits). */
 KN_API kn_status kn_bind_type(kn_statement *statement, size_t index, const kn_type *type, kn_error *error);
 
-/* Runs it to its end; rows it gives are an error (KN_INVALID). *changed (may be NULL) = rows inserted, matched by an update, or
- * deleted. Unbound parameters are KN_INVALID. `values` replaces what was bound when not NULL. */
-KN_API kn_status kn_run(kn_statement *statement, const kn_value *values, size_t count, int64_t *changed, kn_error *error);
+/* Runs it to its end; rows it gives are an error (KN_INVALID). *changed (may be NULL) = rows inserted, matched by an
+ * update, or deleted. Unbound parameters are KN_INVALID. `values` replaces what was bound when not NULL. */
+KN_API kn_status kn_run(kn_statement *statement, const kn_value *values, size_t count, int64_t *changed,
+                        kn_error *error);
 /* Starts it and gives its rows, streamed. The result must be closed before the statement runs again (KN_STATE). */
-KN_API kn_status kn_open(kn_statement *statement, const kn_value *values, size_t count, kn_result **out, kn_error *error);
+KN_API kn_status kn_open(kn_statement *statement, const kn_value *values, size_t count, kn_result **out,
+                         kn_error *error);
 /* Stops with KN_TIMEOUT after this long; 0 = no limit. For this statement's executions to come. */
 KN_API void kn_statement_timeout(kn_statement *statement, uint32_t milliseconds);
 
@@ -103,7 +106,8 @@ KN_API size_t kn_result_columns(const kn_result *result);
 KN_API const char *kn_result_name(const kn_result *result, size_t column);
 
 /* Typed getters for the current row. Texts and bytes are borrowed until the next kn_next. KN_NULL_VALUE for NULL,
- * KN_TYPE_MISMATCH, KN_OUT_OF_RANGE, KN_INEXACT, KN_ENCODING; never a silent conversion. KN_STATE when there is no row. */
+ * KN_TYPE_MISMATCH, KN_OUT_OF_RANGE, KN_INEXACT, KN_ENCODING; never a silent conversion. KN_STATE when there is no
+ * row. */
 KN_API kn_status kn_get_value(kn_result *result, size_t column, const kn_type *type, kn_value *out, kn_error *error);
 KN_API kn_status kn_get_bool(kn_result *result, size_t column, bool *out, kn_error *error);
 KN_API kn_status kn_get_int(kn_result *result, size_t column, int64_t *out, kn_error *error);
@@ -112,8 +116,8 @@ KN_API kn_status kn_get_text(kn_result *result, size_t column, kn_text *out, kn_
 KN_API kn_status kn_get_bytes(kn_result *result, size_t column, kn_bytes *out, kn_error *error);
 KN_API bool kn_get_is_null(kn_result *result, size_t column);
 
-/* The current row of a kn_select over a model with its columns in order (columns NULL), decoded straight into a struct. Texts
- * are borrowed until the next kn_next. Members without a column are left alone. */
+/* The current row of a kn_select over a model with its columns in order (columns NULL), decoded straight into a struct.
+ * Texts are borrowed until the next kn_next. Members without a column are left alone. */
 KN_API kn_status kn_fetch(kn_result *result, const kn_model *model, void *object, kn_error *error);
 
 KN_END_DECLS

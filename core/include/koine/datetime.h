@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* koine/datetime.h - calendar arithmetic, parsing and printing of Date, Time, DateTime, DateTime(timezone) and Interval.
+/* koine/datetime.h - calendar arithmetic, parsing and printing of Date, Time, DateTime, DateTime(timezone) and
+ * Interval.
  *
- * Proleptic Gregorian calendar (ISO 8601), years 0001 to 9999, microseconds, no leap seconds. No call reads the locale, TZ or
- * the tz database. Printing forms are fixed width, so that their bytewise order is their order in time. */
+ * Proleptic Gregorian calendar (ISO 8601), years 0001 to 9999, microseconds, no leap seconds. No call reads the locale,
+ * TZ or the tz database. Printing forms are fixed width, so that their bytewise order is their order in time. */
 #ifndef KOINE_DATETIME_H
 #define KOINE_DATETIME_H
 
@@ -57,23 +58,23 @@ KN_API void kn_time_print(kn_time t, char out[KN_TIME_SIZE]);
 KN_API void kn_datetime_print(kn_datetime t, char separator, char out[KN_DATETIME_SIZE]);
 KN_API void kn_instant_print_iso(kn_instant t, char out[KN_DATETIME_SIZE + 1]);
 
-/* Interval: ISO 8601 duration of days and seconds, "P1DT2H3M4.000005S", "-P1D", "PT0.5S", "PT0S". No NUL written; returns the
- * bytes written, at most KN_INTERVAL_SIZE. */
+/* Interval: ISO 8601 duration of days and seconds, "P1DT2H3M4.000005S", "-P1D", "PT0.5S", "PT0S". No NUL written;
+ * returns the bytes written, at most KN_INTERVAL_SIZE. */
 #define KN_INTERVAL_SIZE 40
 KN_API size_t kn_interval_print(kn_interval i, char out[KN_INTERVAL_SIZE]);
 
-/* Parsing takes the whole text or fails: KN_MALFORMED; when the form is right, KN_OUT_OF_RANGE for a value that does not exist
- * and KN_INEXACT for one finer than a microsecond. error->position is the byte. The printed forms above are read fastest.
- * Accepted forms, nothing else, no surrounding space; a fraction f is '.' or ',' and 1 to 6 digits, more only if the rest are
- * zeros:
+/* Parsing takes the whole text or fails: KN_MALFORMED; when the form is right, KN_OUT_OF_RANGE for a value that does
+ * not exist and KN_INEXACT for one finer than a microsecond. error->position is the byte. The printed forms above are
+ * read fastest. Accepted forms, nothing else, no surrounding space; a fraction f is '.' or ',' and 1 to 6 digits, more
+ * only if the rest are zeros:
  *   date      YYYY-MM-DD, YYYYMMDD
  *   time      HH:MM[:SS[f]], HHMM[SS[f]]
  *   datetime  date (space|T|t) time; a date alone is midnight; a zone is an error
  *   instant   datetime then Z, z, or (+|-)HH[:MM[:SS]]        zone required; the result is UTC
- *   interval  [+-]P[nW], [+-]P[nD][T[nH][nM][n[f]S]] with at least one part, [+-]n day[s][[,] clock], or clock, which is
- *             [+-]n:MM:SS[f]; a sign belongs to what follows it alone; years and months are KN_OUT_OF_RANGE
- * An Interval that a backend keeps as the DateTime 1970-01-01 plus the interval: kn_datetime.us and kn_interval.us are then the
- * same number and have the same domain, so that kn_datetime_print and kn_datetime_parse write and read it. */
+ *   interval  [+-]P[nW], [+-]P[nD][T[nH][nM][n[f]S]] with at least one part, [+-]n day[s][[,] clock], or clock,
+ *             which is [+-]n:MM:SS[f]; a sign belongs to what follows it alone; years and months are KN_OUT_OF_RANGE
+ * An Interval that a backend keeps as the DateTime 1970-01-01 plus the interval: kn_datetime.us and kn_interval.us are
+ * then the same number and have the same domain, so that kn_datetime_print and kn_datetime_parse write and read it. */
 KN_API kn_status kn_date_parse(kn_text text, kn_date *out, kn_error *error);
 KN_API kn_status kn_time_parse(kn_text text, kn_time *out, kn_error *error);
 KN_API kn_status kn_datetime_parse(kn_text text, kn_datetime *out, kn_error *error);

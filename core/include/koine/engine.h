@@ -15,10 +15,10 @@ typedef struct kn_connection kn_connection;
 
 /* What a trace function sees. Never a bound value, never a password. Borrowed for the call. */
 typedef enum kn_event_kind {
-    KN_EVENT_CONNECT = 1,  /* a connection was opened, or failed to open */
-    KN_EVENT_CLOSE = 2,    /* a connection was closed */
+    KN_EVENT_CONNECT = 1, /* a connection was opened, or failed to open */
+    KN_EVENT_CLOSE = 2,   /* a connection was closed */
     KN_EVENT_PREPARE = 3,
-    KN_EVENT_EXECUTE = 4,  /* one execution ended: rows is what it changed or returned so far */
+    KN_EVENT_EXECUTE = 4, /* one execution ended: rows is what it changed or returned so far */
     KN_EVENT_BEGIN = 5,
     KN_EVENT_COMMIT = 6,
     KN_EVENT_ROLLBACK = 7,
@@ -40,12 +40,13 @@ typedef void kn_trace_fn(void *context, const kn_event *event);
 typedef struct kn_engine_options {
     size_t size_;
     const kn_allocator *allocator;
-    kn_registry *registry;   /* NULL = the engine makes one of its own */
-    uint32_t pool_max;       /* connections at most; default 5; an in-memory database always has 1 */
-    uint32_t pool_wait_ms;   /* how long kn_connect waits for a free one; default 30000; UINT32_MAX = not at all */
+    kn_registry *registry;    /* NULL = the engine makes one of its own */
+    uint32_t pool_max;        /* connections at most; default 5; an in-memory database always has 1 */
+    uint32_t pool_wait_ms;    /* how long kn_connect waits for a free one; default 30000; UINT32_MAX = not at all */
     uint32_t pool_lifetime_s; /* a connection older than this is closed when returned; 0 = no end */
-    uint32_t pool_idle_check_s; /* one idle longer than this is checked before it is handed out; default 30; UINT32_MAX = never */
-    uint32_t statement_cache; /* prepared statements kept a connection; default 128; UINT32_MAX = none */
+    /* one idle longer than this is checked before it is handed out; default 30; UINT32_MAX = never */
+    uint32_t pool_idle_check_s;
+    uint32_t statement_cache;    /* prepared statements kept a connection; default 128; UINT32_MAX = none */
     uint32_t connect_timeout_ms; /* default 30000 */
     uint32_t zero_;
     kn_trace_fn *trace;
@@ -56,25 +57,27 @@ KN_NO_TAIL_PADDING(kn_engine_options, trace_context, void *);
 #define KN_ENGINE_OPTIONS(...) (&(const kn_engine_options){.size_ = sizeof(kn_engine_options), __VA_ARGS__})
 #endif
 
-/* Parses the URL, finds dialect and driver, checks the options against the driver's table. Opens no connection: the first
- * kn_connect does. `options` may be NULL. KN_MALFORMED, KN_NO_BACKEND, KN_PLUGIN, KN_ABI, KN_INVALID (unknown option, with the
- * known ones listed; bad value), KN_NOMEM. Thread-safe once made. */
+/* Parses the URL, finds dialect and driver, checks the options against the driver's table. Opens no connection: the
+ * first kn_connect does. `options` may be NULL. KN_MALFORMED, KN_NO_BACKEND, KN_PLUGIN, KN_ABI, KN_INVALID (unknown
+ * option, with the known ones listed; bad value), KN_NOMEM. Thread-safe once made. */
 KN_API kn_status kn_engine_create(const char *url, const kn_engine_options *options, kn_engine **out, kn_error *error);
-/* Every connection must have been released (KN_MISUSE is impossible to report here: it asserts in debug builds and leaks the
- * engine otherwise). In a forked child it frees without sending. NULL is fine. */
+/* Every connection must have been released (KN_MISUSE is impossible to report here: it asserts in debug builds and
+ * leaks the engine otherwise). In a forked child it frees without sending. NULL is fine. */
 KN_API void kn_engine_destroy(kn_engine *engine);
 
 /* The URL with its secrets hidden. Borrowed. */
 KN_API const char *kn_engine_url(const kn_engine *engine);
-/* "sqlite"-like names; of the dialect in use after the first connection when the server turned out to be a sibling. Borrowed. */
+/* "sqlite"-like names; of the dialect in use after the first connection when the server turned out to be a sibling.
+ * Borrowed. */
 KN_API const char *kn_engine_dialect(const kn_engine *engine);
 KN_API const char *kn_engine_driver(const kn_engine *engine);
 
-/* A connection from the pool: an idle one (checked when it idled long), a new one, or one that another thread gives back in
- * time. KN_TIMEOUT after pool_wait_ms; otherwise what the driver says of opening. Yours until kn_release. */
+/* A connection from the pool: an idle one (checked when it idled long), a new one, or one that another thread gives
+ * back in time. KN_TIMEOUT after pool_wait_ms; otherwise what the driver says of opening. Yours until kn_release. */
 KN_API kn_status kn_connect(kn_engine *engine, kn_connection **out, kn_error *error);
-/* Gives it back: open results are closed, an open transaction is rolled back, the session is reset; a connection that is broken
- * or too old is closed. In a forked child an inherited connection is abandoned, nothing is sent. NULL is fine. */
+/* Gives it back: open results are closed, an open transaction is rolled back, the session is reset; a connection that
+ * is broken or too old is closed. In a forked child an inherited connection is abandoned, nothing is sent. NULL is
+ * fine. */
 KN_API void kn_release(kn_connection *connection);
 
 typedef struct kn_pool_stats {

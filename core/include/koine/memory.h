@@ -10,8 +10,9 @@ KN_BEGIN_DECLS
 
 /* One function does all (as in Lua):
  *   ptr == NULL: allocate `size` bytes; size == 0: free `ptr`, return NULL; else resize, keeping ptr valid on failure.
- * `old_size` is the size the block was allocated with. Blocks are aligned for any type. The function must be callable from
- * every thread that uses handles made with it. Everything in Koine that allocates takes one; NULL = malloc/realloc/free. */
+ * `old_size` is the size the block was allocated with. Blocks are aligned for any type. The function must be callable
+ * from every thread that uses handles made with it. Everything in Koine that allocates takes one; NULL =
+ * malloc/realloc/free. */
 typedef struct kn_allocator {
     void *(*resize)(void *context, void *ptr, size_t old_size, size_t size);
     void *context;
@@ -31,8 +32,8 @@ typedef struct kn_arena {
     void *reserved_[2];
 } kn_arena;
 
-/* Allocates nothing. `limit` bounds the bytes handed out, 0 = no bound. Sizes and limit count in units of 16 bytes, rounded up.
- * A zeroed arena is as good: default allocator, no limit. */
+/* Allocates nothing. `limit` bounds the bytes handed out, 0 = no bound. Sizes and limit count in units of 16 bytes,
+ * rounded up. A zeroed arena is as good: default allocator, no limit. */
 KN_API void kn_arena_init(kn_arena *arena, const kn_allocator *allocator, size_t limit);
 
 /* Frees everything; the arena may be used again. NULL is fine. */
@@ -41,7 +42,8 @@ KN_API void kn_arena_finish(kn_arena *arena);
 /* Forgets everything but keeps the largest block for reuse. */
 KN_API void kn_arena_reset(kn_arena *arena);
 
-/* `size` bytes aligned for any type, not cleared; NULL when memory or the limit is exhausted. size 0 gives a non-NULL pointer. */
+/* `size` bytes aligned for any type, not cleared; NULL when memory or the limit is exhausted. size 0 gives a non-NULL
+ * pointer. */
 KN_API void *kn_arena_alloc(kn_arena *arena, size_t size);
 
 /* The same, cleared. */

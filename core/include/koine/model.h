@@ -11,8 +11,8 @@
  *   };
  *   KN_DEFINE(User, "users");
  *
- * A member that cannot hold its column's type does not compile; the message names both. The declaring macros are C only; the
- * structs and KN_MODEL may be seen by C++.
+ * A member that cannot hold its column's type does not compile; the message names both. The declaring macros are C
+ * only; the structs and KN_MODEL may be seen by C++.
  * Everything a model points to must live as long as every engine and metadata that has seen it. */
 #ifndef KOINE_MODEL_H
 #define KOINE_MODEL_H
@@ -31,9 +31,9 @@ typedef enum kn_ctype {
     KN_C_ENUM = 5, /* a C enum that the compiler made unsigned */
     KN_C_FLOAT = 6,
     KN_C_DOUBLE = 7,
-    KN_C_CSTR = 8,  /* char *, const char *: NUL-ended, NULL = unset on insert, NULL value when read */
-    KN_C_CHARS = 9, /* char[N]: NUL-ended inside N bytes, never NULL */
-    KN_C_TEXT = 10, /* kn_text */
+    KN_C_CSTR = 8,   /* char *, const char *: NUL-ended, NULL = unset on insert, NULL value when read */
+    KN_C_CHARS = 9,  /* char[N]: NUL-ended inside N bytes, never NULL */
+    KN_C_TEXT = 10,  /* kn_text */
     KN_C_BYTES = 11, /* kn_bytes */
     KN_C_DECIMAL = 12,
     KN_C_DATE = 13,
@@ -62,18 +62,26 @@ typedef enum kn_ctype {
 } kn_ctype;
 
 typedef enum kn_choice { KN_DEFAULT = 0, KN_YES = 1, KN_NO = 2 } kn_choice;
-typedef enum kn_action { KN_NO_ACTION = 0, KN_CASCADE = 1, KN_SET_NULL = 2, KN_SET_DEFAULT = 3, KN_RESTRICT = 4 } kn_action;
+typedef enum kn_action {
+    KN_NO_ACTION = 0,
+    KN_CASCADE = 1,
+    KN_SET_NULL = 2,
+    KN_SET_DEFAULT = 3,
+    KN_RESTRICT = 4
+} kn_action;
 typedef enum kn_deferral { KN_NOT_DEFERRABLE = 0, KN_DEFERRABLE = 1, KN_INITIALLY_DEFERRED = 2 } kn_deferral;
 
 /* A column of another table: by member (KN_REF), or by name (KN_REF_NAMED) where the table has no struct. */
 typedef struct kn_member {
     const kn_model *model;
     size_t offset;
-    const char *table;  /* KN_REF_NAMED: "schema.table" or "table", model is NULL */
+    const char *table; /* KN_REF_NAMED: "schema.table" or "table", model is NULL */
     const char *column;
 } kn_member;
+/* clang-format off */
 #define KN_REF(S, m) {.model = &S##_model, .offset = offsetof(S, m)}
 #define KN_REF_NAMED(table_, column_) {.table = (table_), .column = (column_)}
+/* clang-format on */
 
 typedef struct kn_column {
     const char *member; /* name of the struct member, NULL in a table without a struct */
@@ -81,30 +89,38 @@ typedef struct kn_column {
     kn_type type;
     size_t offset;
     uint32_t ctype, member_size;
-    kn_member references; /* foreign key; same neutral type on both sides */
+    kn_member references;                   /* foreign key; same neutral type on both sides */
     uint8_t on_delete, on_update, deferral; /* kn_action, kn_deferral */
-    bool primary_key;   /* several columns with it: a composite key, in column order */
+    bool primary_key;                       /* several columns with it: a composite key, in column order */
     bool unique;
-    bool index;         /* with unique: one unique index */
-    bool secret;        /* never printed, never logged */
-    uint8_t nullable;   /* kn_choice; KN_DEFAULT: keys and plain C scalars are NOT NULL, pointers and kn_opt_* nullable */
-    uint8_t autoincrement; /* kn_choice; KN_DEFAULT: a single integer key without initial and references */
+    bool index;  /* with unique: one unique index */
+    bool secret; /* never printed, never logged */
+    /* kn_choice; KN_DEFAULT: keys and plain C scalars are NOT NULL, pointers and kn_opt_* nullable */
+    uint8_t nullable;
+    uint8_t autoincrement;   /* kn_choice; KN_DEFAULT: a single integer key without initial and references */
     uint8_t computed_stored; /* 1 = STORED, 0 = VIRTUAL */
     uint8_t zero_[6];
-    const kn_expr *initial;  /* the lesson's `default`, a C keyword: value, KN_CALL or SQL expression, used on insert when unset */
-    const kn_expr *onupdate; /* the same, on update when unset */
+    /* the lesson's `default`, a C keyword: value, KN_CALL or SQL expression, used on insert when unset */
+    const kn_expr *initial;
+    const kn_expr *onupdate;       /* the same, on update when unset */
     const kn_expr *server_default; /* DEFAULT in the DDL: a value, KN_NOW or KN_RAW */
-    const kn_expr *computed; /* GENERATED ALWAYS AS: never written */
+    const kn_expr *computed;       /* GENERATED ALWAYS AS: never written */
     const kn_expr *check;
-    const char *collation;   /* overrides Koine's code point order; the backend's own name */
+    const char *collation; /* overrides Koine's code point order; the backend's own name */
     const char *comment;
 } kn_column;
 KN_NO_TAIL_PADDING(kn_column, comment, const char *);
 
-/* Table-level parts. Lists are arrays ended by a member whose first pointer is NULL; the macros end them. `name` NULL = by
- * convention (ix_table_column, uq_, fk_, ck_, pk_). Columns are KN_LIST(KN_COL(...), ...). */
-typedef struct kn_unique_key { const kn_expr *const *columns; const char *name; } kn_unique_key;
-typedef struct kn_table_check { const kn_expr *expr; const char *name; } kn_table_check;
+/* Table-level parts. Lists are arrays ended by a member whose first pointer is NULL; the macros end them. `name` NULL =
+ * by convention (ix_table_column, uq_, fk_, ck_, pk_). Columns are KN_LIST(KN_COL(...), ...). */
+typedef struct kn_unique_key {
+    const kn_expr *const *columns;
+    const char *name;
+} kn_unique_key;
+typedef struct kn_table_check {
+    const kn_expr *expr;
+    const char *name;
+} kn_table_check;
 typedef struct kn_table_index {
     const kn_expr *const *parts; /* columns, expressions, KN_DESC(...), KN_PREFIX(column, n) */
     const char *name;
@@ -135,7 +151,7 @@ KN_NO_TAIL_PADDING(kn_relationship, back, const char *);
 
 struct kn_model {
     size_t size_;
-    const char *name;   /* of the struct; NULL = a table without one */
+    const char *name; /* of the struct; NULL = a table without one */
     const char *table;
     const char *schema; /* NULL = the connection's own */
     size_t object_size;
@@ -148,18 +164,19 @@ struct kn_model {
     const kn_table_check *checks;           /* KN_CHECKS */
     const kn_table_reference *foreign_keys; /* KN_FOREIGN_KEYS */
     const char *comment;
-    const char *shown; /* member that stands for the object in brief: <User ken>; NULL = the first text member, else the key */
+    /* member that stands for the object in brief: <User ken>; NULL = the first text member, else the key */
+    const char *shown;
 };
 KN_NO_TAIL_PADDING(struct kn_model, shown, const char *);
 
 /* Declares S_model; in a header, both languages. */
 #define KN_MODEL(S) extern const kn_model S##_model
 /* A to-many member. The array belongs to whoever loaded it. */
-#define KN_MANY(T)    \
-    struct {          \
-        T **items;    \
-        size_t count; \
-        size_t room_; \
+#define KN_MANY(T)                                                                                                     \
+    struct {                                                                                                           \
+        T **items;                                                                                                     \
+        size_t count;                                                                                                  \
+        size_t room_;                                                                                                  \
     }
 
 #ifndef __cplusplus
@@ -189,7 +206,7 @@ KN_NO_TAIL_PADDING(struct kn_model, shown, const char *);
 #define KN_HOLD_KN_BIG_INTEGER KN_HOLD_INTS64_
 #define KN_HOLD_KN_BOOLEAN (KN_BIT(KN_C_BOOL) | KN_BIT(KN_C_OPT_BOOL))
 #define KN_HOLD_KN_FLOAT (KN_BIT(KN_C_DOUBLE) | KN_BIT(KN_C_OPT_DOUBLE))
-#define KN_HOLD_KN_FLOAT_OF(p) \
+#define KN_HOLD_KN_FLOAT_OF(p)                                                                                         \
     (KN_HOLD_KN_FLOAT | ((p) <= 24 ? KN_BIT(KN_C_FLOAT) | KN_BIT(KN_C_OPT_FLOAT) : UINT64_C(0)))
 #define KN_HOLD_KN_NUMERIC(p, s) (KN_BIT(KN_C_DECIMAL) | KN_BIT(KN_C_OPT_DECIMAL))
 #define KN_HOLD_KN_STRING(n) KN_HOLD_CHARS_
@@ -203,11 +220,12 @@ KN_NO_TAIL_PADDING(struct kn_model, shown, const char *);
 #define KN_HOLD_KN_DATETIME (KN_BIT(KN_C_DATETIME) | KN_BIT(KN_C_OPT_DATETIME))
 #define KN_HOLD_KN_DATETIME_TZ (KN_BIT(KN_C_INSTANT) | KN_BIT(KN_C_OPT_INSTANT))
 #define KN_HOLD_KN_INTERVAL (KN_BIT(KN_C_INTERVAL) | KN_BIT(KN_C_OPT_INTERVAL))
-#define KN_HOLD_KN_ENUM(e) \
+#define KN_HOLD_KN_ENUM(e)                                                                                             \
     (KN_BIT(KN_C_ENUM) | KN_BIT(KN_C_INT32) | KN_BIT(KN_C_OPT_ENUM) | KN_BIT(KN_C_CSTR) | KN_BIT(KN_C_TEXT))
 #define KN_HOLD_KN_PICKLE KN_BIT(KN_C_ANY)
 #define KN_HOLD_KN_PICKLE_OF(c) KN_BIT(KN_C_STRUCT)
-/* Bytes a char[N] member needs at least: n characters and the NUL. Longer characters that do not fit are refused on read. */
+/* Bytes a char[N] member needs at least: n characters and the NUL. Longer characters that do not fit are refused on
+ * read. */
 #define KN_ROOM_KN_SMALL_INTEGER 0
 #define KN_ROOM_KN_INTEGER 0
 #define KN_ROOM_KN_BIG_INTEGER 0
@@ -235,32 +253,35 @@ KN_NO_TAIL_PADDING(struct kn_model, shown, const char *);
 #define KN_COLUMN_(S, m, text, T, ...)                                                                                 \
     {                                                                                                                  \
         .member = text, .type = {KN_INIT_##T}, .ctype = KN_CTYPE(S, m), .member_size = sizeof(((S *)0)->m),            \
-        .offset = offsetof(S, m) + 0 * sizeof(struct {                                                                 \
-                      char ok;                                                                                         \
-                      _Static_assert(KN_HOLD_##T >> KN_CTYPE(S, m) & 1u,                                               \
-                                     "member '" text "' of '" #S "' cannot hold " #T);                                 \
-                      _Static_assert(KN_CTYPE(S, m) != KN_C_CHARS || sizeof(((S *)0)->m) >= (KN_ROOM_##T),             \
-                                     "member '" text "' of '" #S "' is too short for " #T);                            \
-                  }),                                                                                                  \
+        .offset =                                                                                                      \
+            offsetof(S, m) +                                                                                           \
+            0 * sizeof(struct {                                                                                        \
+                char ok;                                                                                               \
+                _Static_assert(KN_HOLD_##T >> KN_CTYPE(S, m) & 1u, "member '" text "' of '" #S "' cannot hold " #T);   \
+                _Static_assert(KN_CTYPE(S, m) != KN_C_CHARS || sizeof(((S *)0)->m) >= (KN_ROOM_##T),                   \
+                               "member '" text "' of '" #S "' is too short for " #T);                                  \
+            }),                                                                                                        \
         __VA_ARGS__                                                                                                    \
     }
 /* A column of a table without a struct: .name is its name. */
 #define KN_TABLE_COLUMN(n, ...) KN_TABLE_COLUMN_(n, __VA_ARGS__, .zero_ = {0})
+/* clang-format off */
 #define KN_TABLE_COLUMN_(n, T, ...) {.name = (n), .type = {KN_INIT_##T}, .ctype = KN_C_NONE, __VA_ARGS__}
+/* clang-format on */
 
 #define KN_TO_ONE(S, m, T, ...)                                                                                        \
-    KN_RELATIONSHIP_(S, m, #m, T, KN_SIDE_ONE, _Generic(&((S *)0)->m, T **: 1, const T **: 1, default: 0),             \
+    KN_RELATIONSHIP_(S, m, #m, T, KN_SIDE_ONE, _Generic(&((S *)0)->m, T * * : 1, const T ** : 1, default : 0),         \
                      "must be " #T " *", __VA_ARGS__)
 #define KN_TO_MANY(S, m, T, ...)                                                                                       \
-    KN_RELATIONSHIP_(S, m, #m, T, KN_SIDE_MANY, _Generic(((S *)0)->m.items, T **: 1, default: 0),                      \
+    KN_RELATIONSHIP_(S, m, #m, T, KN_SIDE_MANY, _Generic(((S *)0)->m.items, T * * : 1, default : 0),                   \
                      "must be KN_MANY(" #T ")", __VA_ARGS__)
 #define KN_RELATIONSHIP_(S, m, text, T, side_, ok_, why, ...)                                                          \
     {                                                                                                                  \
         .member = text, .target = &T##_model, .side = (side_),                                                         \
         .offset = offsetof(S, m) + 0 * sizeof(struct {                                                                 \
-                      char ok;                                                                                         \
-                      _Static_assert(ok_, "member '" text "' of '" #S "' " why);                                       \
-                  }),                                                                                                  \
+                                       char ok;                                                                        \
+                                       _Static_assert(ok_, "member '" text "' of '" #S "' " why);                      \
+                                   }),                                                                                 \
         __VA_ARGS__                                                                                                    \
     }
 
@@ -268,8 +289,13 @@ KN_NO_TAIL_PADDING(struct kn_model, shown, const char *);
 #define KN_RELATIONSHIPS(S) static const kn_relationship S##_relationships_[]
 #define KN_DEFINE(S, ...) KN_DEFINE_(S, __VA_ARGS__, .size_ = sizeof(kn_model))
 #define KN_DEFINE_(S, t, ...)                                                                                          \
-    const kn_model S##_model = {.name = #S, .table = (t), .object_size = sizeof(S), .columns = S##_columns_,           \
-                                .n_columns = KN_COUNT_OF(S##_columns_), .column_size = sizeof(kn_column), __VA_ARGS__}
+    const kn_model S##_model = {.name = #S,                                                                            \
+                                .table = (t),                                                                          \
+                                .object_size = sizeof(S),                                                              \
+                                .columns = S##_columns_,                                                               \
+                                .n_columns = KN_COUNT_OF(S##_columns_),                                                \
+                                .column_size = sizeof(kn_column),                                                      \
+                                __VA_ARGS__}
 #define KN_WITH_RELATIONSHIPS(S)                                                                                       \
     .relationships = S##_relationships_, .n_relationships = KN_COUNT_OF(S##_relationships_),                           \
     .relationship_size = sizeof(kn_relationship)
@@ -283,11 +309,15 @@ KN_NO_TAIL_PADDING(struct kn_model, shown, const char *);
 #endif
 
 /* The i-th column, whatever kn_column's size was when the model was compiled. */
-static inline const kn_column *kn_model_column(const kn_model *model, size_t i) {
+static inline const kn_column *kn_model_column(const kn_model *model, size_t i)
+{
     return (const kn_column *)(const void *)((const char *)model->columns + i * model->column_size);
 }
 /* Its name in the database. */
-static inline const char *kn_column_name(const kn_column *column) { return column->name ? column->name : column->member; }
+static inline const char *kn_column_name(const kn_column *column)
+{
+    return column->name ? column->name : column->member;
+}
 
 /* The column mapped to a member, or with a database name; NULL when there is none. */
 KN_API const kn_column *kn_model_column_at(const kn_model *model, size_t offset);
@@ -302,26 +332,26 @@ KN_API bool kn_column_is_generated_key(const kn_model *model, const kn_column *c
  * KN_INVALID names table, column and rule. kn_metadata_add calls it. */
 KN_API kn_status kn_model_check(const kn_model *model, kn_error *error);
 
-/* A hash over everything that decides what its table and its structs look like; equal models have equal fingerprints in every
- * process of one architecture. */
+/* A hash over everything that decides what its table and its structs look like; equal models have equal fingerprints in
+ * every process of one architecture. */
 KN_API uint64_t kn_model_fingerprint(const kn_model *model);
 /* The same schema, table and layout. Equal addresses are only a shortcut. */
 KN_API bool kn_model_equal(const kn_model *a, const kn_model *b);
 
-/* Sets members to their constant and function defaults (`initial`); the rest to zero. Texts are the model's own (static), or
- * what the function left in `arena`. */
+/* Sets members to their constant and function defaults (`initial`); the rest to zero. Texts are the model's own
+ * (static), or what the function left in `arena`. */
 KN_API kn_status kn_init(const kn_model *model, void *object, kn_arena *arena, kn_error *error);
 
-/* An object as text, for logs and debuggers. Secrets print as "***", values over 40 characters are cut with "...". NUL-ended,
- * cut to `size` with "..."; returns the bytes written. */
+/* An object as text, for logs and debuggers. Secrets print as "***", values over 40 characters are cut with "...".
+ * NUL-ended, cut to `size` with "..."; returns the bytes written. */
 typedef enum kn_print_form {
     KN_PRINT_BRIEF = 0, /* <User ken> */
     KN_PRINT_FULL = 1   /* <User id=1 username='ken' role_id=NULL> */
 } kn_print_form;
 KN_API size_t kn_print(const kn_model *model, const void *object, kn_print_form form, char *out, size_t size);
 
-/* Run-time builder: the same structures from data, in an arena. A column is described by a kn_column whose pointers are copied.
- * The first failure is kept and given by kn_table_build. */
+/* Run-time builder: the same structures from data, in an arena. A column is described by a kn_column whose pointers are
+ * copied. The first failure is kept and given by kn_table_build. */
 typedef struct kn_table_builder kn_table_builder;
 KN_API kn_table_builder *kn_table_begin(kn_arena *arena, const char *schema, const char *table);
 KN_API void kn_table_add_column(kn_table_builder *builder, const kn_column *column);

@@ -13,9 +13,10 @@ typedef struct kn_select {
     const kn_model *from;
     const kn_expr *const *columns;
     const kn_expr *where;
-    const kn_expr *const *order_by; /* KN_LIST(KN_ASC(...), KN_DESC(...), or a plain expression = ascending); NULLs sort first */
-    const kn_expr *limit, *offset;  /* KN_INT or KN_ARG, >= 0 */
-    uint64_t distinct; /* 0 or 1 */
+    /* KN_LIST(KN_ASC(...), KN_DESC(...), or a plain expression = ascending); NULLs sort first */
+    const kn_expr *const *order_by;
+    const kn_expr *limit, *offset; /* KN_INT or KN_ARG, >= 0 */
+    uint64_t distinct;             /* 0 or 1 */
 } kn_select;
 
 /* UPDATE. Without .where it is refused; .where = KN_ALL_ROWS says it. */
@@ -33,15 +34,16 @@ typedef struct kn_delete_rows {
     const kn_expr *where;
 } kn_delete_rows;
 
-/* INSERT, as the object verbs build it: `rows` groups of values for `columns` of the model. Placeholders are arguments 0, 1, 2...
- * row by row, in column order. */
+/* INSERT, as the object verbs build it: `rows` groups of values for `columns` of the model. Placeholders are arguments
+ * 0, 1, 2... row by row, in column order. */
 typedef struct kn_insert_rows {
     kn_node node;
     const kn_model *into;
     const uint16_t *columns; /* indexes into the model's columns */
     size_t n_columns;        /* 0 = all defaults */
-    const kn_expr *const *values; /* n_columns expressions, the same for each row; a NULL one = a placeholder; NULL list = all are */
-    size_t rows;             /* at least 1 */
+    /* n_columns expressions, the same for each row; a NULL one = a placeholder; NULL list = all are */
+    const kn_expr *const *values;
+    size_t rows;               /* at least 1 */
     const uint16_t *returning; /* columns to give back */
     size_t n_returning;
 } kn_insert_rows;
@@ -49,9 +51,12 @@ typedef struct kn_insert_rows {
 #ifndef __cplusplus
 /* static const kn_select recent = KN_SELECT(KN_FROM(User), .where = ..., .limit = KN_INT(10)); */
 #define KN_FROM(S) .from = &S##_model
+/* clang-format off */
 #define KN_SELECT(...) {.node = {.kind = KN_NODE_SELECT, .size = sizeof(kn_select)}, __VA_ARGS__}
-#define KN_UPDATE(S, ...) {.node = {.kind = KN_NODE_UPDATE, .size = sizeof(kn_update_rows)}, .table = &S##_model, __VA_ARGS__}
+#define KN_UPDATE(S, ...) \
+    {.node = {.kind = KN_NODE_UPDATE, .size = sizeof(kn_update_rows)}, .table = &S##_model, __VA_ARGS__}
 #define KN_DELETE(...) {.node = {.kind = KN_NODE_DELETE, .size = sizeof(kn_delete_rows)}, __VA_ARGS__}
+/* clang-format on */
 /* The same, in place, to the end of the enclosing block. */
 #define KN_QUERY(...) (&(const kn_select)KN_SELECT(__VA_ARGS__))
 #define KN_UPDATE_QUERY(S, ...) (&(const kn_update_rows)KN_UPDATE(S, __VA_ARGS__))

@@ -24,8 +24,8 @@ typedef struct kn_url_option {
 /* A parsed URL: one allocation. All texts are percent-decoded, NUL-ended, without U+0000, valid UTF-8. */
 typedef struct kn_url {
     size_t size_;
-    const char *dialect; /* lower case: [a-z][a-z0-9_]{0,31} */
-    const char *driver;  /* NULL = the dialect's default */
+    const char *dialect;         /* lower case: [a-z][a-z0-9_]{0,31} */
+    const char *driver;          /* NULL = the dialect's default */
     const char *user, *password; /* NULL = absent, "" = given empty */
     const kn_url_host *hosts;
     size_t n_hosts;
@@ -34,9 +34,10 @@ typedef struct kn_url {
     size_t n_options;
 } kn_url;
 
-/* KN_MALFORMED with the position and the rule that is broken; the text itself is never echoed, because it may hold a secret.
- * Rules: scheme as above; user and password end at the last '@' of the authority; in all parts %XX decodes once, '+' is
- * itself; an option may be given once; a fragment ('#') is refused. A database "/abs" comes from four slashes. */
+/* KN_MALFORMED with the position and the rule that is broken; the text itself is never echoed, because it may hold a
+ * secret. Rules: scheme as above; user and password end at the last '@' of the authority; in all parts %XX decodes
+ * once, '+' is itself; an option may be given once; a fragment ('#') is refused. A database "/abs" comes from four
+ * slashes. */
 KN_API kn_status kn_url_parse(const char *text, const kn_allocator *allocator, kn_url **out, kn_error *error);
 /* Wipes the password before freeing. NULL is fine. */
 KN_API void kn_url_destroy(kn_url *url);
@@ -44,8 +45,8 @@ KN_API void kn_url_destroy(kn_url *url);
 /* The value of an option, NULL when absent. */
 KN_API const char *kn_url_get(const kn_url *url, const char *option);
 
-/* The URL for people: password and every option not known to be harmless as "***". `public_options` lists harmless names,
- * ended by NULL (may be NULL: none). NUL-ended, cut to `size`; returns bytes written. */
+/* The URL for people: password and every option not known to be harmless as "***". `public_options` lists harmless
+ * names, ended by NULL (may be NULL: none). NUL-ended, cut to `size`; returns bytes written. */
 KN_API size_t kn_url_print(const kn_url *url, const char *const *public_options, char *out, size_t size);
 
 KN_END_DECLS

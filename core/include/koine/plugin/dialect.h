@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* koine/plugin/dialect.h - the contract of a dialect: a family of SQL, as a const descriptor.
  *
- * A dialect is pure: no I/O, no client library, no state. It says what differs from its base (all derive from the core's
- * "ansi"); the registry flattens it over its base when it is loaded and refuses one that cannot work. Everything is sparse: a
- * zero member or a missing row inherits. Members are only ever added at the end. */
+ * A dialect is pure: no I/O, no client library, no state. It says what differs from its base (all derive from the
+ * core's "ansi"); the registry flattens it over its base when it is loaded and refuses one that cannot work. Everything
+ * is sparse: a zero member or a missing row inherits. Members are only ever added at the end. */
 #ifndef KOINE_PLUGIN_DIALECT_H
 #define KOINE_PLUGIN_DIALECT_H
 
@@ -11,11 +11,12 @@
 
 KN_BEGIN_DECLS
 
-/* A statement being rendered: the bounded text, the list of binds, the dialect, the error. All renderers append to it. */
+/* A statement being rendered: the bounded text, the list of binds, the dialect, the error. All renderers append to
+ * it. */
 typedef struct kn_sql kn_sql;
 
-/* Renders one node. Children are rendered through knp_sql_node, which starts at the outermost dialect; knp_sql_super reaches the
- * base's renderer of the same node. Refusing is knp_sql_refuse. */
+/* Renders one node. Children are rendered through knp_sql_node, which starts at the outermost dialect; knp_sql_super
+ * reaches the base's renderer of the same node. Refusing is knp_sql_refuse. */
 typedef kn_status kn_render_fn(kn_sql *sql, const kn_node *node);
 typedef struct kn_node_rule {
     uint32_t kind; /* kn_node_kind; KN_NODE_NONE ends the list */
@@ -28,11 +29,12 @@ typedef struct kn_type_rule {
     uint16_t type;    /* kn_type_id; KN_TYPE_NONE ends the list */
     uint16_t storage; /* kn_kind that the driver moves for it */
     uint32_t zero_;
-    const char *ddl;  /* its name in DDL, or NULL when `render` writes it */
+    const char *ddl; /* its name in DDL, or NULL when `render` writes it */
     kn_status (*render)(kn_sql *sql, const kn_type *type);
-    /* canonical kind -> storage kind, and back. NULL = they are the same. `in` is never NULL-valued and already inside the
-     * type's domain (encode), or whatever the backend stored (decode). Texts may point into `arena`, which lives until the
-     * execution ends (encode) or the next row (decode). decode must refuse what is not exactly a value of the type. */
+    /* canonical kind -> storage kind, and back. NULL = they are the same. `in` is never NULL-valued and already inside
+     * the type's domain (encode), or whatever the backend stored (decode). Texts may point into `arena`, which lives
+     * until the execution ends (encode) or the next row (decode). decode must refuse what is not exactly a value of the
+     * type. */
     kn_status (*encode)(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error);
     kn_status (*decode)(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error);
 } kn_type_rule;
@@ -42,11 +44,12 @@ typedef enum kn_feature {
     KN_FEATURE_TRANSACTIONAL_DDL = 0,
     KN_FEATURE_ALTER_CONSTRAINT = 1, /* foreign keys can be added and dropped later */
     KN_FEATURE_RETURNING = 2,        /* INSERT ... RETURNING */
-    KN_FEATURE_LAST_KEY = 3,         /* the driver reports the generated key of a one-row insert (kn_outcome.last_key) */
+    /* the driver reports the generated key of a one-row insert (kn_outcome.last_key) */
+    KN_FEATURE_LAST_KEY = 3,
     KN_FEATURE_MULTI_ROW_INSERT = 4,
-    KN_FEATURE_DEFAULT_KEYWORD = 5,  /* DEFAULT as a value in an insert */
-    KN_FEATURE_DEFAULT_VALUES = 6,   /* INSERT ... DEFAULT VALUES */
-    KN_FEATURE_NATIVE_ENUM = 7,      /* CREATE TYPE ... AS ENUM, one object a type */
+    KN_FEATURE_DEFAULT_KEYWORD = 5, /* DEFAULT as a value in an insert */
+    KN_FEATURE_DEFAULT_VALUES = 6,  /* INSERT ... DEFAULT VALUES */
+    KN_FEATURE_NATIVE_ENUM = 7,     /* CREATE TYPE ... AS ENUM, one object a type */
     KN_FEATURE_PARTIAL_INDEX = 8,
     KN_FEATURE_EXPRESSION_INDEX = 9,
     KN_FEATURE_DESC_INDEX = 10,
@@ -68,7 +71,8 @@ typedef enum kn_feature {
 
 /* From a product version on: bits to set and to clear. Rows apply in order. */
 typedef struct kn_feature_rule {
-    const char *product; /* as the driver reports it; NULL = any; the list ends with version_number 0 and both masks 0 */
+    /* as the driver reports it; NULL = any; the list ends with version_number 0 and both masks 0 */
+    const char *product;
     uint32_t version_number; /* applies to this version and later; 0 = every */
     uint32_t zero_;
     uint64_t set, clear;
@@ -89,7 +93,7 @@ typedef enum kn_lexis {
     KN_LEXIS_NESTED_COMMENTS = 32,
     KN_LEXIS_HASH_COMMENTS = 64,
     KN_LEXIS_DOUBLE_QUOTED_STRINGS = 128, /* "..." is a string with backslashes, not a name */
-    KN_LEXIS_ANSI = 256 /* none of the above; distinguishes "none" from "inherit" */
+    KN_LEXIS_ANSI = 256                   /* none of the above; distinguishes "none" from "inherit" */
 } kn_lexis;
 
 typedef struct kn_limits {
@@ -98,12 +102,12 @@ typedef struct kn_limits {
     uint32_t parameters_max; /* placeholders a statement */
     uint32_t sql_max;        /* bytes a statement */
     uint32_t numeric_precision_max, numeric_scale_max;
-    uint32_t string_max;     /* String(n): largest n */
-    uint32_t insert_rows;    /* rows of a multi-row insert that the backend handles best */
+    uint32_t string_max;  /* String(n): largest n */
+    uint32_t insert_rows; /* rows of a multi-row insert that the backend handles best */
 } kn_limits;
 
-/* The SELECT that asks the catalog: does this table exist? Parameters: table name, then schema name (NULL = the own schema).
- * One column, one row when it does. More queries come with reflection; the list ends with kind 0. */
+/* The SELECT that asks the catalog: does this table exist? Parameters: table name, then schema name (NULL = the own
+ * schema). One column, one row when it does. More queries come with reflection; the list ends with kind 0. */
 typedef enum kn_catalog_kind { KN_CATALOG_NONE = 0, KN_CATALOG_HAS_TABLE = 1, KN_CATALOG_HAS_ENUM = 2 } kn_catalog_kind;
 typedef struct kn_catalog_rule {
     uint32_t kind;
@@ -114,14 +118,14 @@ typedef struct kn_catalog_rule {
 typedef struct kn_dialect {
     size_t size_;
     const char *name;
-    const char *base;   /* by name; NULL = "ansi" */
-    const char *driver; /* default driver, by name */
-    uint32_t quote;     /* the character around identifiers, doubled inside; 0 = inherit ('"') */
+    const char *base;     /* by name; NULL = "ansi" */
+    const char *driver;   /* default driver, by name */
+    uint32_t quote;       /* the character around identifiers, doubled inside; 0 = inherit ('"') */
     uint32_t placeholder; /* kn_placeholder; 0 = inherit */
-    uint32_t lexis;     /* kn_lexis bits; 0 = inherit */
+    uint32_t lexis;       /* kn_lexis bits; 0 = inherit */
     uint32_t zero_;
-    kn_limits limits;   /* zero members inherit */
-    uint64_t features;  /* bits that hold from the oldest supported version on */
+    kn_limits limits;      /* zero members inherit */
+    uint64_t features;     /* bits that hold from the oldest supported version on */
     uint64_t features_off; /* bits of the base that do not hold */
     const kn_feature_rule *feature_rules;
     const char *const *reserved; /* lower case, sorted, ended by NULL; besides, not instead of, the base's */
@@ -136,7 +140,8 @@ typedef struct kn_dialect {
 KN_NO_TAIL_PADDING(kn_dialect, check_name, kn_status (*)(kn_text, kn_error *));
 #define KN_DIALECT_INIT .size_ = sizeof(kn_dialect)
 
-/* DDL nodes: what a model is once everything in it is resolved and named. Names are as they go to the backend, unquoted. */
+/* DDL nodes: what a model is once everything in it is resolved and named. Names are as they go to the backend,
+ * unquoted. */
 typedef struct kn_ddl_name {
     const char *schema; /* NULL = own */
     const char *name;
@@ -151,7 +156,8 @@ typedef struct kn_ddl_column { /* KN_NODE_COLUMN_DEF */
     bool nullable, primary_key;
     bool sole_key;  /* the only column of the primary key */
     bool generated; /* the backend generates it */
-    bool unique;    /* UNIQUE with no index of its own asked for; rendered as a table constraint, here for information */
+    /* UNIQUE with no index of its own asked for; rendered as a table constraint, here for information */
+    bool unique;
     uint8_t zero_[3];
 } kn_ddl_column;
 
@@ -163,7 +169,8 @@ typedef struct kn_ddl_key { /* KN_NODE_PRIMARY_KEY, KN_NODE_UNIQUE_KEY */
     size_t n_columns;
 } kn_ddl_key;
 
-typedef struct kn_ddl_reference { /* KN_NODE_FOREIGN_KEY; KN_NODE_ADD_FOREIGN_KEY, KN_NODE_DROP_FOREIGN_KEY with `table` */
+/* KN_NODE_FOREIGN_KEY; KN_NODE_ADD_FOREIGN_KEY, KN_NODE_DROP_FOREIGN_KEY with `table` */
+typedef struct kn_ddl_reference {
     kn_node node;
     const char *name;
     kn_ddl_name table; /* that has the key */

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* koine/plugin/driver.h - the contract of a driver: a client library behind a const table of functions.
  *
- * STEPS. A function with a `kn_wait *wait` is a step: on a non-blocking connection it may return KN_WAIT with what to wait for,
- * and is then called again with the same arguments until it returns something else; nothing else may be called on that
- * connection in between, but a cancel. On a blocking connection (kn_open_request.blocking, the only kind a driver without
- * KN_DRIVER_NON_BLOCKING knows) it never returns KN_WAIT, and `wait` may be ignored.
- * OWNERSHIP. A driver object (connection, statement, cancel) is made with the allocator of the open request and freed by its
- * own close/finish, which cannot fail. Values given to execute live until the execution has ended; values given back by fetch
- * live until the next call on the statement.
+ * STEPS. A function with a `kn_wait *wait` is a step: on a non-blocking connection it may return KN_WAIT with what to
+ * wait for, and is then called again with the same arguments until it returns something else; nothing else may be
+ * called on that connection in between, but a cancel. On a blocking connection (kn_open_request.blocking, the only kind
+ * a driver without KN_DRIVER_NON_BLOCKING knows) it never returns KN_WAIT, and `wait` may be ignored.
+ * OWNERSHIP. A driver object (connection, statement, cancel) is made with the allocator of the open request and freed
+ * by its own close/finish, which cannot fail. Values given to execute live until the execution has ended; values given
+ * back by fetch live until the next call on the statement.
  * THREADS. One connection is used by one thread at a time; only cancel_send comes from others.
- * ERRORS. Each driver maps SQLSTATEs or native codes to kn_status by one table, and fills native, sqlstate, retry, commit,
- * constraint, table and column as far as the backend tells. A link that is dead is KN_LINK_LOST; when it died after COMMIT was
- * sent, KN_COMMIT_UNKNOWN.
- * MUST and MAY: slots marked MAY may be NULL; the registry then puts a default that the comment names. All others MUST be there,
- * else the plugin is KN_INCOMPLETE. Members are only ever added at the end, all of them MAY. */
+ * ERRORS. Each driver maps SQLSTATEs or native codes to kn_status by one table, and fills native, sqlstate, retry,
+ * commit, constraint, table and column as far as the backend tells. A link that is dead is KN_LINK_LOST; when it died
+ * after COMMIT was sent, KN_COMMIT_UNKNOWN.
+ * MUST and MAY: slots marked MAY may be NULL; the registry then puts a default that the comment names. All others MUST
+ * be there, else the plugin is KN_INCOMPLETE. Members are only ever added at the end, all of them MAY. */
 #ifndef KOINE_PLUGIN_DRIVER_H
 #define KOINE_PLUGIN_DRIVER_H
 
@@ -27,12 +27,18 @@ enum { KN_WAIT_READ = 1, KN_WAIT_WRITE = 2 };
 typedef struct kn_wait {
     int fd;          /* -1 = only the deadline */
     uint32_t events; /* KN_WAIT_READ, KN_WAIT_WRITE */
-    int64_t deadline_us; /* CLOCK_MONOTONIC microseconds; 0 = none. In: when the whole operation must end. Out: when to call again at
-                            the latest. */
+    /* CLOCK_MONOTONIC microseconds; 0 = none. In: when the whole operation must end. Out: when to call again at the
+     * latest. */
+    int64_t deadline_us;
 } kn_wait;
 
 /* One URL option of a driver. */
-typedef enum kn_option_kind { KN_OPTION_TEXT = 1, KN_OPTION_INTEGER = 2, KN_OPTION_BOOL = 3, KN_OPTION_CHOICE = 4 } kn_option_kind;
+typedef enum kn_option_kind {
+    KN_OPTION_TEXT = 1,
+    KN_OPTION_INTEGER = 2,
+    KN_OPTION_BOOL = 3,
+    KN_OPTION_CHOICE = 4
+} kn_option_kind;
 typedef struct kn_option {
     const char *name;     /* NULL ends the list */
     const char *fallback; /* value when absent, NULL = none */
@@ -52,7 +58,7 @@ typedef struct kn_open_request {
     const char *const *values;     /* one a kn_option row, in order: the URL's value or the fallback; NULL = none */
     uint32_t blocking;             /* 1 = steps may block and never return KN_WAIT */
     uint32_t zero_;
-    int64_t deadline_us;           /* CLOCK_MONOTONIC; 0 = none */
+    int64_t deadline_us; /* CLOCK_MONOTONIC; 0 = none */
 } kn_open_request;
 
 /* What is on the other side. Texts live as long as the connection. */
@@ -67,10 +73,10 @@ typedef struct kn_server_info {
 /* What prepare gets. Borrowed for the call, except that `sql` is copied if needed. */
 typedef struct kn_prepare_request {
     size_t size_;
-    kn_text sql; /* in the dialect's placeholders; NUL-ended at sql.data[sql.size] */
+    kn_text sql;                      /* in the dialect's placeholders; NUL-ended at sql.data[sql.size] */
     const kn_type *const *parameters; /* neutral types where known; an element may be NULL, the list too */
     size_t n_parameters;
-    const kn_type *const *columns;    /* neutral types of the result where known */
+    const kn_type *const *columns; /* neutral types of the result where known */
     size_t n_columns;
     uint32_t once; /* 1 = will run once: do not keep it on the server */
     uint32_t zero_;
@@ -102,8 +108,8 @@ typedef enum kn_transact_verb {
 
 /* kn_driver.flags */
 enum {
-    KN_DRIVER_NON_BLOCKING = 1,   /* open with blocking = 0 works */
-    KN_DRIVER_MULTI_RESULT = 2,   /* several results may be open at once on a connection */
+    KN_DRIVER_NON_BLOCKING = 1,      /* open with blocking = 0 works */
+    KN_DRIVER_MULTI_RESULT = 2,      /* several results may be open at once on a connection */
     KN_DRIVER_MEMORY_POOL_OF_ONE = 4 /* `single` below tells whether this URL means one connection only */
 };
 
@@ -117,8 +123,8 @@ typedef struct kn_driver {
     /* Does this URL name a database that lives in one connection (in memory)? MAY: no. */
     bool (*single)(const kn_url *url);
 
-    /* Opens, secures, sets and verifies the session defaults. A step: *connection is NULL at the first call and may be set while it
-     * returns KN_WAIT (then close ends a half-open one). */
+    /* Opens, secures, sets and verifies the session defaults. A step: *connection is NULL at the first call and may be
+     * set while it returns KN_WAIT (then close ends a half-open one). */
     kn_status (*open)(const kn_open_request *request, void **connection, kn_wait *wait, kn_error *error);
     /* Says goodbye and frees. */
     void (*close)(void *connection);
@@ -130,30 +136,34 @@ typedef struct kn_driver {
     kn_status (*alive)(void *connection, kn_wait *wait, kn_error *error);
     void (*info)(void *connection, kn_server_info *out);
 
-    kn_status (*prepare)(void *connection, const kn_prepare_request *request, void **statement, kn_wait *wait, kn_error *error);
+    kn_status (*prepare)(void *connection, const kn_prepare_request *request, void **statement, kn_wait *wait,
+                         kn_error *error);
     void (*finish)(void *statement);
     /* Starts an execution; the one before must have been ended. */
-    kn_status (*execute)(void *statement, const kn_execute_request *request, kn_outcome *outcome, kn_wait *wait, kn_error *error);
+    kn_status (*execute)(void *statement, const kn_execute_request *request, kn_outcome *outcome, kn_wait *wait,
+                         kn_error *error);
     /* The next row into `row`, n_columns values: KN_OK, KN_DONE. */
     kn_status (*fetch)(void *statement, kn_value *row, kn_wait *wait, kn_error *error);
-    /* Ends the execution, also in the middle of its rows; `outcome` (may be NULL) then is final. After it the connection is free
-     * again. Called once for every execute that returned OK. */
+    /* Ends the execution, also in the middle of its rows; `outcome` (may be NULL) then is final. After it the
+     * connection is free again. Called once for every execute that returned OK. */
     kn_status (*end)(void *statement, kn_outcome *outcome, kn_wait *wait, kn_error *error);
     /* Name of a result column, after execute; lives until end. */
     const char *(*column_name)(void *statement, size_t column);
 
-    kn_status (*transact)(void *connection, kn_transact_verb verb, uint32_t access, const char *name, kn_wait *wait, kn_error *error);
+    kn_status (*transact)(void *connection, kn_transact_verb verb, uint32_t access, const char *name, kn_wait *wait,
+                          kn_error *error);
     /* Is a transaction open, as the backend sees it? A failed statement may have ended it. */
     bool (*in_transaction)(void *connection);
 
-    /* Cancel: an object made by the owner beforehand, sent from any thread, freed by the owner. MAY, all three together:
-     * KN_UNSUPPORTED. cancel_send returns when the request is delivered; what ran ends with KN_CANCELLED, or had ended. */
+    /* Cancel: an object made by the owner beforehand, sent from any thread, freed by the owner. MAY, all three
+     * together: KN_UNSUPPORTED. cancel_send returns when the request is delivered; what ran ends with KN_CANCELLED, or
+     * had ended. */
     kn_status (*cancel_create)(void *connection, void **cancel, kn_error *error);
     kn_status (*cancel_send)(void *cancel, kn_wait *wait, kn_error *error);
     void (*cancel_destroy)(void *cancel);
 
-    /* The fastest way to insert many rows of one shape, when that is more than a multi-row INSERT. MAY: not there; core renders
-     * multi-row INSERTs of kn_limits.insert_rows. `rows` holds count x n_columns values. */
+    /* The fastest way to insert many rows of one shape, when that is more than a multi-row INSERT. MAY: not there; core
+     * renders multi-row INSERTs of kn_limits.insert_rows. `rows` holds count x n_columns values. */
     kn_status (*bulk_begin)(void *connection, const char *table_quoted, const char *const *columns_quoted,
                             const kn_type *const *types, size_t n_columns, void **bulk, kn_wait *wait, kn_error *error);
     kn_status (*bulk_rows)(void *bulk, const kn_value *rows, size_t count, kn_wait *wait, kn_error *error);

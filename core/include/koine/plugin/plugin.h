@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* koine/plugin/plugin.h - what a plugin file is.
  *
- * A plugin exports one function, koine_plugin, which gets the host's table and returns a const descriptor. It links nothing of
- * Koine: all it may call is in kn_host, through the knp_ functions below. One of its C files says
+ * A plugin exports one function, koine_plugin, which gets the host's table and returns a const descriptor. It links
+ * nothing of Koine: all it may call is in kn_host, through the knp_ functions below. One of its C files says
  *
  *     KN_PLUGIN_DEFINE(.name = "sqlite", .version = "0.1.0", .dialects = KN_PLUGIN_LIST(&my_dialect));
  *
- * and every file is compiled with -DKN_PLUGIN_NAME=<name>, an identifier unique to the plugin; with -DKN_PLUGIN_STATIC the entry
- * is called koine_plugin_<name>, for linking it in (kn_registry_add). Plugins are never unloaded.
+ * and every file is compiled with -DKN_PLUGIN_NAME=<name>, an identifier unique to the plugin; with -DKN_PLUGIN_STATIC
+ * the entry is called koine_plugin_<name>, for linking it in (kn_registry_add). Plugins are never unloaded.
  *
- * ABI: the number in KN_PLUGIN_ABI changes when a plugin built before could no longer work. Structs start with their size:
- * unknown tail members are ignored, missing ones get their default. An ELF note (section .note.koine) repeats the number so that
- * the host can refuse a file before running its code. */
+ * ABI: the number in KN_PLUGIN_ABI changes when a plugin built before could no longer work. Structs start with their
+ * size: unknown tail members are ignored, missing ones get their default. An ELF note (section .note.koine) repeats the
+ * number so that the host can refuse a file before running its code. */
 #ifndef KOINE_PLUGIN_PLUGIN_H
 #define KOINE_PLUGIN_PLUGIN_H
 
@@ -32,16 +32,18 @@ struct kn_plugin {
     const kn_driver *const *drivers;   /* ended by NULL; NULL = none */
 };
 
-/* Everything a plugin may call: return type, name, parameters, arguments. The knp_NAME wrapper calls it through the host.
- * Meanings are those of the public headers where a call of the same name (kn_NAME) is there.
+/* Everything a plugin may call: return type, name, parameters, arguments. The knp_NAME wrapper calls it through the
+ * host. Meanings are those of the public headers where a call of the same name (kn_NAME) is there.
  *
  * X lists the calls that return something, V those that do not.
  * Rendering:
  *   sql_text/sql_bytes   append SQL text as it is (dialect's own constant text only)
  *   sql_name             append an identifier, checked and quoted when it must be; sql_table with its schema
- *   sql_string           append 'text' as a string literal for DDL (quotes doubled; what the dialect cannot hold is refused)
+ *   sql_string           append 'text' as a string literal for DDL (quotes doubled; what the dialect cannot hold is
+ *     refused)
  *   sql_node             render a child through the outermost dialect; sql_super: by the base of the dialect `self`
- *   sql_operand          render a child operand of an operator with binding strength `strength`, in parentheses when it must be
+ *   sql_operand          render a child operand of an operator with binding strength `strength`, in parentheses when it
+ *     must be
  *   sql_list             the children of a KN_END-ended list, separated
  *   sql_type             the DDL of a neutral type
  *   sql_literal          a value as a literal, for defaults and checks in DDL
@@ -49,41 +51,44 @@ struct kn_plugin {
  *   sql_has              is the feature there, for the product and version that is rendered for?
  *   sql_in_ddl           are values written as literals because this is DDL?
  *   expr_type            the neutral type of an expression, as far as it is known (id 0: not) */
-#define KN_HOST_MAP(X, V)                                                                                                            \
-    X(void *, arena_alloc, (kn_arena * arena, size_t size), (arena, size))                                                        \
-    X(kn_status, decimal_parse, (kn_text text, kn_arena * arena, kn_decimal * out, kn_error * error), (text, arena, out, error))  \
-    X(size_t, decimal_print_size, (kn_decimal d), (d))                                                                            \
-    X(size_t, decimal_print, (kn_decimal d, char *out), (d, out))                                                                 \
-    X(uint32_t, decimal_digits, (kn_decimal d), (d))                                                                              \
-    X(kn_status, decimal_rescale, (kn_decimal d, uint32_t scale, kn_arena * arena, kn_decimal * out, kn_error * error),           \
-      (d, scale, arena, out, error))                                                                                              \
-    X(kn_status, decimal_from_double15, (double d, uint32_t scale, kn_decimal *out, kn_error *error), (d, scale, out, error))     \
-    V(date_print, (kn_date d, char *out), (d, out))                                                                         \
-    V(time_print, (kn_time t, char *out), (t, out))                                                                         \
-    V(datetime_print, (kn_datetime t, char separator, char *out), (t, separator, out))                                      \
-    X(kn_status, date_parse, (kn_text text, kn_date * out, kn_error * error), (text, out, error))                                 \
-    X(kn_status, time_parse, (kn_text text, kn_time * out, kn_error * error), (text, out, error))                                 \
-    X(kn_status, datetime_parse, (kn_text text, kn_datetime * out, kn_error * error), (text, out, error))                         \
-    X(kn_status, instant_parse, (kn_text text, kn_instant * out, kn_error * error), (text, out, error))                           \
-    X(size_t, utf8_length, (kn_text text), (text))                                                                                \
-    X(const char *, type_name, (kn_type_id id), (id))                                                                             \
-    X(kn_status, type_print, (const kn_type *type, char *out, size_t size, kn_error *error), (type, out, size, error))            \
-    X(const char *, kind_name, (kn_kind kind), (kind))                                                                            \
-    X(kn_status, sql_text, (kn_sql * sql, const char *text), (sql, text))                                                         \
-    X(kn_status, sql_bytes, (kn_sql * sql, const char *data, size_t size), (sql, data, size))                                     \
-    X(kn_status, sql_name, (kn_sql * sql, const char *name), (sql, name))                                                         \
-    X(kn_status, sql_table, (kn_sql * sql, kn_ddl_name name), (sql, name))                                                        \
-    X(kn_status, sql_string, (kn_sql * sql, kn_text text), (sql, text))                                                           \
-    X(kn_status, sql_node, (kn_sql * sql, const kn_node *node), (sql, node))                                                      \
-    X(kn_status, sql_super, (kn_sql * sql, const kn_dialect *self, const kn_node *node), (sql, self, node))                       \
-    X(kn_status, sql_operand, (kn_sql * sql, const kn_expr *operand, int strength), (sql, operand, strength))                     \
-    X(kn_status, sql_list, (kn_sql * sql, const kn_expr *const *list, const char *separator), (sql, list, separator))             \
-    X(kn_status, sql_type, (kn_sql * sql, const kn_type *type), (sql, type))                                                      \
-    X(kn_status, sql_literal, (kn_sql * sql, const kn_type *type, const kn_value *value), (sql, type, value))                     \
-    X(kn_status, sql_refuse, (kn_sql * sql, const char *feature), (sql, feature))                                                 \
-    X(bool, sql_has, (const kn_sql *sql, kn_feature feature), (sql, feature))                                                     \
-    X(bool, sql_in_ddl, (const kn_sql *sql), (sql))                                                                               \
-    X(kn_error *, sql_error, (kn_sql * sql), (sql))                                                                               \
+#define KN_HOST_MAP(X, V)                                                                                              \
+    X(void *, arena_alloc, (kn_arena * arena, size_t size), (arena, size))                                             \
+    X(kn_status, decimal_parse, (kn_text text, kn_arena * arena, kn_decimal * out, kn_error * error),                  \
+      (text, arena, out, error))                                                                                       \
+    X(size_t, decimal_print_size, (kn_decimal d), (d))                                                                 \
+    X(size_t, decimal_print, (kn_decimal d, char *out), (d, out))                                                      \
+    X(uint32_t, decimal_digits, (kn_decimal d), (d))                                                                   \
+    X(kn_status, decimal_rescale,                                                                                      \
+      (kn_decimal d, uint32_t scale, kn_arena * arena, kn_decimal * out, kn_error * error),                            \
+      (d, scale, arena, out, error))                                                                                   \
+    X(kn_status, decimal_from_double15, (double d, uint32_t scale, kn_decimal *out, kn_error *error),                  \
+      (d, scale, out, error))                                                                                          \
+    V(date_print, (kn_date d, char *out), (d, out))                                                                    \
+    V(time_print, (kn_time t, char *out), (t, out))                                                                    \
+    V(datetime_print, (kn_datetime t, char separator, char *out), (t, separator, out))                                 \
+    X(kn_status, date_parse, (kn_text text, kn_date * out, kn_error * error), (text, out, error))                      \
+    X(kn_status, time_parse, (kn_text text, kn_time * out, kn_error * error), (text, out, error))                      \
+    X(kn_status, datetime_parse, (kn_text text, kn_datetime * out, kn_error * error), (text, out, error))              \
+    X(kn_status, instant_parse, (kn_text text, kn_instant * out, kn_error * error), (text, out, error))                \
+    X(size_t, utf8_length, (kn_text text), (text))                                                                     \
+    X(const char *, type_name, (kn_type_id id), (id))                                                                  \
+    X(kn_status, type_print, (const kn_type *type, char *out, size_t size, kn_error *error), (type, out, size, error)) \
+    X(const char *, kind_name, (kn_kind kind), (kind))                                                                 \
+    X(kn_status, sql_text, (kn_sql * sql, const char *text), (sql, text))                                              \
+    X(kn_status, sql_bytes, (kn_sql * sql, const char *data, size_t size), (sql, data, size))                          \
+    X(kn_status, sql_name, (kn_sql * sql, const char *name), (sql, name))                                              \
+    X(kn_status, sql_table, (kn_sql * sql, kn_ddl_name name), (sql, name))                                             \
+    X(kn_status, sql_string, (kn_sql * sql, kn_text text), (sql, text))                                                \
+    X(kn_status, sql_node, (kn_sql * sql, const kn_node *node), (sql, node))                                           \
+    X(kn_status, sql_super, (kn_sql * sql, const kn_dialect *self, const kn_node *node), (sql, self, node))            \
+    X(kn_status, sql_operand, (kn_sql * sql, const kn_expr *operand, int strength), (sql, operand, strength))          \
+    X(kn_status, sql_list, (kn_sql * sql, const kn_expr *const *list, const char *separator), (sql, list, separator))  \
+    X(kn_status, sql_type, (kn_sql * sql, const kn_type *type), (sql, type))                                           \
+    X(kn_status, sql_literal, (kn_sql * sql, const kn_type *type, const kn_value *value), (sql, type, value))          \
+    X(kn_status, sql_refuse, (kn_sql * sql, const char *feature), (sql, feature))                                      \
+    X(bool, sql_has, (const kn_sql *sql, kn_feature feature), (sql, feature))                                          \
+    X(bool, sql_in_ddl, (const kn_sql *sql), (sql))                                                                    \
+    X(kn_error *, sql_error, (kn_sql * sql), (sql))                                                                    \
     X(const kn_type *, expr_type, (const kn_sql *sql, const kn_expr *e), (sql, e))
 
 struct kn_host {
@@ -93,7 +98,7 @@ struct kn_host {
     const char *version;
     kn_status (*error_set)(kn_error *error, kn_status status, const char *format, ...) KN_PRINTF(3, 4);
 #define KN_X(type, name, parameters, arguments) type(*name) parameters;
-#define KN_V(name, parameters, arguments) void (*name) parameters;
+#define KN_V(name, parameters, arguments) void(*name) parameters;
     KN_HOST_MAP(KN_X, KN_V)
 #undef KN_X
 #undef KN_V
@@ -107,15 +112,15 @@ struct kn_host {
 extern __attribute__((visibility("hidden"))) const kn_host *KN_PLUGIN_HOST;
 
 #define knp_error_set(error, status, ...) (KN_PLUGIN_HOST->error_set((error), (status), __VA_ARGS__))
-#define KN_X(type, name, parameters, arguments)    \
-    static inline type knp_##name parameters       \
-    {                                              \
-        return KN_PLUGIN_HOST->name arguments;     \
+#define KN_X(type, name, parameters, arguments)                                                                        \
+    static inline type knp_##name parameters                                                                           \
+    {                                                                                                                  \
+        return KN_PLUGIN_HOST->name arguments;                                                                         \
     }
-#define KN_V(name, parameters, arguments)          \
-    static inline void knp_##name parameters       \
-    {                                              \
-        KN_PLUGIN_HOST->name arguments;            \
+#define KN_V(name, parameters, arguments)                                                                              \
+    static inline void knp_##name parameters                                                                           \
+    {                                                                                                                  \
+        KN_PLUGIN_HOST->name arguments;                                                                                \
     }
 KN_HOST_MAP(KN_X, KN_V)
 #undef KN_X
@@ -127,28 +132,31 @@ KN_HOST_MAP(KN_X, KN_V)
 #else
 #define KN_PLUGIN_ENTRY koine_plugin
 /* An ELF note: name "Koine", type 1, one word: the ABI. */
-#define KN_PLUGIN_NOTE_                                                                            \
-    __attribute__((section(".note.koine"), used, aligned(4))) static const struct {                \
-        uint32_t name_size, size, type;                                                            \
-        char name[8];                                                                              \
-        uint32_t abi;                                                                              \
+#define KN_PLUGIN_NOTE_                                                                                                \
+    __attribute__((section(".note.koine"), used, aligned(4))) static const struct {                                    \
+        uint32_t name_size, size, type;                                                                                \
+        char name[8];                                                                                                  \
+        uint32_t abi;                                                                                                  \
     } koine_note_ = {6, 4, 1, "Koine", KN_PLUGIN_ABI};
 #endif
 
 #ifndef __cplusplus
+/* clang-format off */
 #define KN_PLUGIN_LIST(...) {__VA_ARGS__, NULL}
-/* KN_PLUGIN_DEFINE(.name = ..., .version = ..., .dialects = list, .drivers = list) where the lists are static arrays. */
-#define KN_PLUGIN_DEFINE(...)                                                                                        \
-    const kn_host *KN_PLUGIN_HOST;                                                                                   \
-    KN_PLUGIN_NOTE_                                                                                                  \
-    KN_API const kn_plugin *KN_PLUGIN_ENTRY(const kn_host *host);                                                    \
-    const kn_plugin *KN_PLUGIN_ENTRY(const kn_host *host)                                                            \
-    {                                                                                                                \
-        static const kn_plugin plugin = {                                                                            \
-            .magic = KN_PLUGIN_MAGIC, .abi = KN_PLUGIN_ABI, .size_ = sizeof(kn_plugin), __VA_ARGS__};                \
-        KN_PLUGIN_HOST = host;                                                                                       \
-        return &plugin;                                                                                              \
-    }                                                                                                                \
+/* clang-format on */
+/* KN_PLUGIN_DEFINE(.name = ..., .version = ..., .dialects = list, .drivers = list) where the lists are static
+ * arrays. */
+#define KN_PLUGIN_DEFINE(...)                                                                                          \
+    const kn_host *KN_PLUGIN_HOST;                                                                                     \
+    KN_PLUGIN_NOTE_                                                                                                    \
+    KN_API const kn_plugin *KN_PLUGIN_ENTRY(const kn_host *host);                                                      \
+    const kn_plugin *KN_PLUGIN_ENTRY(const kn_host *host)                                                              \
+    {                                                                                                                  \
+        static const kn_plugin plugin = {                                                                              \
+            .magic = KN_PLUGIN_MAGIC, .abi = KN_PLUGIN_ABI, .size_ = sizeof(kn_plugin), __VA_ARGS__};                  \
+        KN_PLUGIN_HOST = host;                                                                                         \
+        return &plugin;                                                                                                \
+    }                                                                                                                  \
     _Static_assert(KN_PLUGIN_ABI == 1, "raise the note with the ABI")
 #endif
 #endif
