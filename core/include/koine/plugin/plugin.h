@@ -4,7 +4,8 @@
  * A plugin exports one function, koine_plugin, which gets the host's table and returns a const descriptor. It links
  * nothing of Koine: all it may call is in kn_host, through the knp_ functions below. One of its C files says
  *
- *     KN_PLUGIN_DEFINE(.name = "mine", .version = "0.1.0", .dialects = KN_PLUGIN_LIST(&my_dialect));
+ *     static const kn_dialect *const dialects[] = KN_PLUGIN_LIST(&my_dialect);
+ *     KN_PLUGIN_DEFINE(.name = "sqlite", .version = "0.1.0", .dialects = dialects);
  *
  * and every file is compiled with -DKN_PLUGIN_NAME=<name>, an identifier unique to the plugin; with -DKN_PLUGIN_STATIC
  * the entry is called koine_plugin_<name>, for linking it in (kn_registry_add). Plugins are never unloaded.
@@ -163,7 +164,8 @@ KN_HOST_MAP(KN_X, KN_V)
     {                                                                                                                  \
         static const kn_plugin plugin = {                                                                              \
             .magic = KN_PLUGIN_MAGIC, .abi = KN_PLUGIN_ABI, .size_ = sizeof(kn_plugin), __VA_ARGS__};                  \
-        KN_PLUGIN_HOST = host;                                                                                         \
+        if (KN_PLUGIN_HOST != host) /* a second registry: others may be reading */                                     \
+            KN_PLUGIN_HOST = host;                                                                                     \
         return &plugin;                                                                                                \
     }                                                                                                                  \
     _Static_assert(KN_PLUGIN_ABI == 1, "raise the note with the ABI")
