@@ -5,7 +5,7 @@
  * nothing of Koine: all it may call is in kn_host, through the knp_ functions below. One of its C files says
  *
  *     static const kn_dialect *const dialects[] = KN_PLUGIN_LIST(&my_dialect);
- *     KN_PLUGIN_DEFINE(.name = "sqlite", .version = "0.1.0", .dialects = dialects);
+ *     KN_PLUGIN_DEFINE(.name = "mine", .version = "0.1.0", .dialects = dialects);
  *
  * and every file is compiled with -DKN_PLUGIN_NAME=<name>, an identifier unique to the plugin; with -DKN_PLUGIN_STATIC
  * the entry is called koine_plugin_<name>, for linking it in (kn_registry_add). Plugins are never unloaded.
