@@ -3,7 +3,11 @@
  *
  * A kn_any is immutable once made and lives in the arena it was made in; children are shared, never copied. The closed
  * set of values is the one Python's pickle of plain data can hold; nothing else is ever built, no name is ever
- * imported. */
+ * imported.
+ *
+ * Sharing makes n nodes stand for up to 2^n values. Nothing here takes more than the n for it: each container holds its
+ * depth and a 128-bit digest, keyed at random for this process, of what it is equal to, made when it is made. Unequal
+ * containers are told apart by their digests, repeated keys are found by sorting them. */
 #ifndef KOINE_ANY_H
 #define KOINE_ANY_H
 
@@ -37,7 +41,8 @@ typedef enum kn_any_kind {
 KN_API kn_any_kind kn_any_kind_of(const kn_any *any);
 
 /* Makers. All copy what they are given (text, bytes, digits) but share children. NULL when memory is out, when a child
- * is NULL, or when the value is not allowed (text not UTF-8, date out of range, unhashable or repeated key). */
+ * is NULL, or when the value is not allowed (text not UTF-8, date out of range, unhashable or repeated key, more than
+ * 1000 containers in each other, 2^32 items). */
 KN_API const kn_any *kn_any_none(void);   /* static */
 KN_API const kn_any *kn_any_bool(bool b); /* static */
 KN_API const kn_any *kn_any_int(kn_arena *arena, int64_t i);
@@ -80,7 +85,8 @@ KN_API const kn_any *kn_any_value_at(const kn_any *dict, size_t index);
 KN_API const kn_any *kn_any_find(const kn_any *dict, const char *key);
 
 /* As Python's ==: 1 == 1.0 == True, list and tuple differ, order matters in lists and not in sets and dicts; NaN equals
- * NaN here (a stored value compares equal to itself). Bounded by the depth limit of the codec. */
+ * NaN here (a stored value compares equal to itself). Equal digests are confirmed value by value until 2^24 values were
+ * looked at; past that, which takes shared children, they are trusted. */
 KN_API bool kn_any_equal(const kn_any *a, const kn_any *b);
 
 /* Python-like text, for logs: "{'a': [1, 2.5, None]}". Writes at most `size` bytes with the ending NUL, ends in "..."
