@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/utf8.h"
+#include "base/escape.h"
 
 /* Longer than any message, so that a cut by vsnprintf always lies behind the cut made here. */
 #define RAW_SIZE 1024
@@ -34,42 +34,15 @@ const char *kn_status_text(kn_status status)
     return "unknown status";
 }
 
-/* C0, DEL and, two bytes long, C1: terminals act on all of them. */
-static bool is_control(const char *p, size_t sequence)
-{
-    unsigned char byte = (unsigned char)p[0];
-    if (sequence == 1)
-        return byte < 0x20 || byte == 0x7F;
-    return sequence == 2 && byte == 0xC2 && (unsigned char)p[1] < 0xA0;
-}
-
-/* One character of `p`, or its escape, into `unit`; *taken is what it took from `p`. Returns the bytes of the unit. */
-static size_t escape_one(const char *p, size_t left, char unit[static 8], size_t *taken)
-{
-    size_t sequence = kn__utf8_sequence(p, left);
-    if (sequence && !is_control(p, sequence)) {
-        memcpy(unit, p, sequence);
-        *taken = sequence;
-        return sequence;
-    }
-    static const char hex[] = "0123456789abcdef";
-    *taken = sequence ? sequence : 1;
-    for (size_t i = 0; i < *taken; i++) {
-        unsigned char byte = (unsigned char)p[i];
-        memcpy(unit + 4 * i, (char[4]){'\\', 'x', hex[byte >> 4], hex[byte & 15]}, 4);
-    }
-    return 4 * *taken;
-}
-
 /* Copies `raw` escaped into out[0..size), NUL-ended. What does not fit ends in "..." behind a whole character or
  * escape. */
 static void write_clean(char *out, size_t size, const char *raw)
 {
     size_t left = strlen(raw), at = 0, cut = 0;
     while (left) {
-        char unit[8];
+        char unit[KN__ESCAPE_ROOM];
         size_t taken = 0;
-        size_t bytes = escape_one(raw, left, unit, &taken);
+        size_t bytes = kn__escape_one(raw, left, unit, &taken);
         if (at + bytes + 1 > size) {
             memcpy(out + cut, "...", 4);
             return;

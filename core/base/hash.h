@@ -16,8 +16,7 @@ static inline kn__hash kn__hash_begin(uint64_t seed)
     return (kn__hash){seed ^ UINT64_C(0x9E3779B97F4A7C15)};
 }
 
-/* Each step is a bijection of the state, so pieces never cancel out; xor-shift brings high bits down between products.
- */
+/* Each step is a bijection of the state, so pieces never cancel out; xor-shift brings high bits down. */
 static inline void kn__hash_u64(kn__hash *hash, uint64_t v)
 {
     uint64_t h = (hash->state ^ v) * UINT64_C(0xBF58476D1CE4E5B9);

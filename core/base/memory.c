@@ -123,8 +123,7 @@ static size_t growth(const kn_arena *arena)
     return arena->blocks->size < LARGEST_GROWTH / 2 ? arena->blocks->size * 2 : LARGEST_GROWTH;
 }
 
-/* A request larger than a usual block gets its own, placed behind the newest so that the room left there is not lost.
- */
+/* A request larger than a usual block gets its own, placed behind the newest: the room left there is not lost. */
 static void *alloc_large(kn_arena *arena, size_t size)
 {
     kn_arena_block *block = new_block(arena, HEADER + size);

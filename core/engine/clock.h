@@ -11,8 +11,9 @@ int64_t kn__clock_us(void);
 /* Now plus `milliseconds`, as a deadline; 0 ms = no deadline (0). */
 int64_t kn__deadline_us(uint32_t milliseconds);
 
-/* After a step: when it returned KN_WAIT, waits as it asked and returns true: call it again with the same arguments. A failure to
- * wait becomes *status. Usage: do status = step(..., &wait, error); while (kn__again(&status, &wait, error)); */
+/* After a step: when it returned KN_WAIT, waits as it asked and returns true: call it again with the same arguments. A
+ * failure to wait becomes *status. Usage: do status = step(..., &wait, error); while (kn__again(&status, &wait,
+ * error)); */
 bool kn__again(kn_status *status, const kn_wait *wait, kn_error *error);
 
 #endif

@@ -9,11 +9,12 @@
 /* Where the value of a placeholder comes from, and what happens to it on the way. */
 typedef enum kn__bind_source { KN__BIND_ARG = 1, KN__BIND_VALUE = 2 } kn__bind_source;
 typedef enum kn__bind_change {
-    KN__CHANGE_NONE = 0,
-    KN__CHANGE_CONTAINS = 1,    /* escape % _ \ and put % around it */
-    KN__CHANGE_STARTS_WITH = 2, /* ... behind it */
-    KN__CHANGE_ENDS_WITH = 3,   /* ... before it */
-    KN__CHANGE_COUNT = 4        /* LIMIT, OFFSET: an integer >= 0 */
+    KN__CHANGE_NONE = KN_BIND_AS_IT_IS,
+    KN__CHANGE_CONTAINS = KN_BIND_CONTAINS,       /* escape % _ \ and put % around it */
+    KN__CHANGE_STARTS_WITH = KN_BIND_STARTS_WITH, /* ... behind it */
+    KN__CHANGE_ENDS_WITH = KN_BIND_ENDS_WITH,     /* ... before it */
+    KN__CHANGE_COUNT = KN_BIND_COUNT              /* LIMIT, OFFSET: an integer >= 0 */
+    /* and what else kn_bind_change has: apply them by kn__bind_change_apply only */
 } kn__bind_change;
 typedef struct kn__bind {
     uint16_t source; /* kn__bind_source */
@@ -27,6 +28,10 @@ typedef struct kn__result_column {
     const char *name;
     size_t model_column; /* index in the model, SIZE_MAX = an expression */
 } kn__result_column;
+
+/* Changes a value as kn_bind_change says, before it is encoded; texts go into `arena`. KN_NULL_VALUE, KN_TYPE_MISMATCH,
+ * KN_OUT_OF_RANGE (a negative count), KN_MALFORMED (a LIKE pattern that ends in its escape), KN_NOMEM. */
+kn_status kn__bind_change_apply(uint32_t change, kn_arena *arena, kn_value *value, kn_error *error);
 
 /* Immutable; everything in it lives in its arena. */
 typedef struct kn__compiled {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The text is a sequence of lexemes. Each reader below takes one lexeme at the cursor and moves past it; what is not a parameter
- * is copied as it stands. Where this scanner and the server could disagree about where a string ends, a parameter could be
- * smuggled in or out: hence the lexis bits, one for each way in which the servers differ. */
+/* The text is a sequence of lexemes. Each reader below takes one lexeme at the cursor and moves past it; what is not a
+ * parameter is copied as it stands. Where this scanner and the server could disagree about where a string ends, a
+ * parameter could be smuggled in or out: hence the lexis bits, one for each way in which the servers differ. */
 #include "sql/scanner.h"
 
 #include <string.h>
@@ -65,7 +65,8 @@ static void copy_until(scan *s, const char *to)
     s->at = to;
 }
 
-/* '...', "...", `...`: the quote doubled stands for itself, and with `backslash` a backslash takes the next byte along. */
+/* '...', "...", `...`: the quote doubled stands for itself, and with `backslash` a backslash takes the next byte
+ * along. */
 static kn_status read_quoted(scan *s, char quote, bool backslash)
 {
     const char *p = s->at + 1;

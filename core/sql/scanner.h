@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* core/sql/scanner.h - finds the parameters in SQL text that a person wrote, and rewrites them to the dialect's placeholders. */
+/* core/sql/scanner.h - finds the parameters in SQL text that a person wrote, and rewrites them to the dialect's
+ * placeholders. */
 #ifndef KOINE_SQL_SCANNER_H
 #define KOINE_SQL_SCANNER_H
 
@@ -9,7 +10,7 @@
 
 /* Everything lives in the arena it was scanned with. */
 typedef struct kn__scanned {
-    kn_text sql;              /* with placeholders, NUL-ended */
+    kn_text sql;               /* with placeholders, NUL-ended */
     const uint32_t *parameter; /* placeholder -> parameter */
     size_t n_placeholders;
     const char *const *names; /* of the parameters; "" for `?` */
@@ -23,8 +24,9 @@ typedef struct kn__scan_rules {
     uint32_t parameters_max;
 } kn__scan_rules;
 
-/* One pass, linear. KN_INVALID for both kinds of parameters in one text, for a second statement, an empty text, a string or
- * comment without an end; KN_ENCODING for text that is not UTF-8 or holds U+0000; KN_LIMIT; error->position is the byte. */
+/* One pass, linear. KN_INVALID for both kinds of parameters in one text, for a second statement, an empty text, a
+ * string or comment without an end; KN_ENCODING for text that is not UTF-8 or holds U+0000; KN_LIMIT; error->position
+ * is the byte. */
 kn_status kn__scan_sql(kn_text sql, const kn__scan_rules *rules, kn_arena *arena, kn__scanned *out, kn_error *error);
 
 #endif

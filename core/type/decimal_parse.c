@@ -117,7 +117,8 @@ static kn_status malformed(kn_text text, const char *at, kn_error *error)
     return KN_MALFORMED;
 }
 
-static kn_status parse_full(kn_text text, kn_arena *arena, kn_decimal *out, kn_error *error)
+/* Out of line, so that its registers and room are not paid for by short numbers. */
+__attribute__((noinline)) static kn_status parse_full(kn_text text, kn_arena *arena, kn_decimal *out, kn_error *error)
 {
     parts number = {.whole = {"", 0}, .fraction = {"", 0}};
     const char *bad = split(text, &number);

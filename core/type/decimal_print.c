@@ -49,22 +49,27 @@ static size_t place_point(kn__digits digits, size_t scale, char *out)
     return (size_t)(p - out) + digits.n - whole;
 }
 
-size_t kn_decimal_print(kn_decimal d, char *out)
+__attribute__((noinline)) static size_t print_long(const kn_decimal *d, char *out)
 {
-    if (!d.form && !d.u.word[1] && d.exponent <= 0 && d.exponent >= -18)
-        return print_short(d.u.word[0], (uint32_t)-d.exponent, d.sign, out);
     char room[KN__DIGITS_ROOM];
-    kn__digits digits = kn__decimal_view(&d, room);
+    kn__digits digits = kn__decimal_view(d, room);
     char *p = out;
-    if (d.sign && digits.n)
+    if (d->sign && digits.n)
         *p++ = '-';
-    if (d.exponent < 0)
-        return (size_t)(p - out) + place_point(digits, (size_t) - (int64_t)d.exponent, p);
+    if (d->exponent < 0)
+        return (size_t)(p - out) + place_point(digits, (size_t) - (int64_t)d->exponent, p);
     if (!digits.n) {
         *p = '0';
         return 1;
     }
     memcpy(p, digits.at, digits.n);
-    memset(p + digits.n, '0', (size_t)d.exponent);
-    return (size_t)(p - out) + digits.n + (size_t)d.exponent;
+    memset(p + digits.n, '0', (size_t)d->exponent);
+    return (size_t)(p - out) + digits.n + (size_t)d->exponent;
+}
+
+size_t kn_decimal_print(kn_decimal d, char *out)
+{
+    if (!d.form && !d.u.word[1] && d.exponent <= 0 && d.exponent >= -18)
+        return print_short(d.u.word[0], (uint32_t)-d.exponent, d.sign, out);
+    return print_long(&d, out);
 }

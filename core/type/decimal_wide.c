@@ -64,9 +64,9 @@ const uint64_t kn__pow10_words[KN__POW10_COUNT][2] = {{UINT64_C(1), UINT64_C(0)}
                                                       {UINT64_C(68739955140067328), UINT64_C(542101086242752217)},
                                                       {UINT64_C(687399551400673280), UINT64_C(5421010862427522170)}};
 
-static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
-                            "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
-                            "8081828384858687888990919293949596979899";
+const char kn__digit_pairs[200] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+                                  "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+                                  "8081828384858687888990919293949596979899";
 
 uint32_t kn__u128_digits(kn__u128 v)
 {
@@ -76,22 +76,6 @@ uint32_t kn__u128_digits(kn__u128 v)
     while (n < KN__POW10_COUNT && v >= kn__pow10_u128(n))
         n++;
     return n;
-}
-
-uint64_t kn__u64_put(uint64_t v, uint32_t count, char *end)
-{
-    for (; count >= 2; count -= 2) {
-        uint64_t rest = v / 100;
-        end -= 2;
-        memcpy(end, pairs + 2 * (v - rest * 100), 2);
-        v = rest;
-    }
-    if (count) {
-        uint64_t rest = v / 10;
-        end[-1] = (char)('0' + (v - rest * 10));
-        v = rest;
-    }
-    return v;
 }
 
 void kn__u128_put(kn__u128 v, uint32_t n, char *out)
@@ -134,14 +118,12 @@ kn__digits kn__decimal_view(const kn_decimal *d, char room[static KN__DIGITS_ROO
     return (kn__digits){room, n};
 }
 
-uint32_t kn__decimal_significant(const kn_decimal *d)
+uint32_t kn__decimal_significant_wide(const kn_decimal *d)
 {
-    if (d->form) {
-        char unused[KN__DIGITS_ROOM];
-        return kn__decimal_view(d, unused).n;
-    }
-    kn__u128 coefficient = kn__decimal_coefficient(d);
-    return coefficient ? kn__u128_digits(coefficient) : 0;
+    if (!d->form)
+        return kn__u128_digits(kn__decimal_coefficient(d));
+    char unused[KN__DIGITS_ROOM];
+    return kn__decimal_view(d, unused).n;
 }
 
 kn_decimal kn__decimal_of_digits(const char *digits, uint32_t n, int32_t exponent, bool negative)

@@ -5,6 +5,8 @@
 
 #include <koine/decimal.h>
 
+#include <string.h>
+
 __extension__ typedef unsigned __int128 kn__u128;
 
 #define KN__EXPONENT_MAX 99999 /* of either sign, in what koine makes itself */
@@ -47,9 +49,25 @@ static inline uint32_t kn__u64_digits(uint64_t v)
 
 uint32_t kn__u128_digits(kn__u128 v);
 
-/* Writes the last `count` digits of v, zero padded, so that they end before `end`; returns v without them. count <= 19.
- */
-uint64_t kn__u64_put(uint64_t v, uint32_t count, char *end);
+/* "00" to "99". */
+extern const char kn__digit_pairs[200];
+
+/* Writes the last `count` digits of v, zero padded, so that they end before `end`; returns v without them. */
+static inline uint64_t kn__u64_put(uint64_t v, uint32_t count, char *end)
+{
+    for (; count >= 2; count -= 2) {
+        uint64_t rest = v / 100;
+        end -= 2;
+        memcpy(end, kn__digit_pairs + 2 * (v - rest * 100), 2);
+        v = rest;
+    }
+    if (count) {
+        uint64_t rest = v / 10;
+        end[-1] = (char)('0' + (v - rest * 10));
+        v = rest;
+    }
+    return v;
+}
 
 /* Writes exactly `n` digits, n = kn__u128_digits(v). */
 void kn__u128_put(kn__u128 v, uint32_t n, char *out);
@@ -66,7 +84,13 @@ typedef struct kn__digits {
 kn__digits kn__decimal_view(const kn_decimal *d, char room[static KN__DIGITS_ROOM]);
 
 /* The number of those digits, without writing them. */
-uint32_t kn__decimal_significant(const kn_decimal *d);
+uint32_t kn__decimal_significant_wide(const kn_decimal *d);
+static inline uint32_t kn__decimal_significant(const kn_decimal *d)
+{
+    if (d->form || d->u.word[1])
+        return kn__decimal_significant_wide(d);
+    return d->u.word[0] ? kn__u64_digits(d->u.word[0]) : 0;
+}
 
 /* The shortest form that holds `n` digits without leading zeros: inline, else pointing at them. */
 kn_decimal kn__decimal_of_digits(const char *digits, uint32_t n, int32_t exponent, bool negative);

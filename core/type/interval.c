@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "type/decimal_wide.h"
 #include "type/scan.h"
 
 #include <koine/datetime.h>
@@ -12,20 +13,6 @@ bool kn_interval_valid(kn_interval i)
 
 /* printing */
 
-/* The decimal digits of `n`; returns their number. */
-static size_t print_number(char *out, uint64_t n)
-{
-    char digits[20];
-    size_t count = 0;
-
-    do {
-        digits[sizeof digits - ++count] = (char)('0' + n % 10);
-        n /= 10;
-    } while (n);
-    memcpy(out, digits + sizeof digits - count, count);
-    return count;
-}
-
 /* "5H", or nothing for 0. */
 static size_t print_part(char *out, uint64_t n, char unit)
 {
@@ -33,7 +20,8 @@ static size_t print_part(char *out, uint64_t n, char unit)
 
     if (n == 0)
         return 0;
-    size = print_number(out, n);
+    size = kn__u64_digits(n);
+    kn__u64_put(n, (uint32_t)size, out + size);
     out[size] = unit;
     return size + 1;
 }
@@ -46,7 +34,8 @@ static size_t print_seconds(char *out, uint64_t us)
 
     if (us == 0)
         return 0;
-    size = print_number(out, us / (uint64_t)KN_US_PER_SECOND);
+    size = kn__u64_digits(us / (uint64_t)KN_US_PER_SECOND);
+    kn__u64_put(us / (uint64_t)KN_US_PER_SECOND, (uint32_t)size, out + size);
     if (fraction) {
         out[size++] = '.';
         for (uint64_t unit = 100000; fraction; unit /= 10) {

@@ -67,7 +67,7 @@ KN_API void kn_engine_destroy(kn_engine *engine);
 
 /* The URL with its secrets hidden. Borrowed. */
 KN_API const char *kn_engine_url(const kn_engine *engine);
-/* "sqlite"-like names; of the dialect in use after the first connection when the server turned out to be a sibling.
+/* Names as in a URL; of the dialect in use after the first connection when the server turned out to be a sibling.
  * Borrowed. */
 KN_API const char *kn_engine_dialect(const kn_engine *engine);
 KN_API const char *kn_engine_driver(const kn_engine *engine);

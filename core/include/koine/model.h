@@ -112,26 +112,31 @@ typedef struct kn_column {
 KN_NO_TAIL_PADDING(kn_column, comment, const char *);
 
 /* Table-level parts. Lists are arrays ended by a member whose first pointer is NULL; the macros end them. `name` NULL =
- * by convention (ix_table_column, uq_, fk_, ck_, pk_). Columns are KN_LIST(KN_COL(...), ...). */
+ * by convention (ix_table_column, uq_, fk_, ck_, pk_). Columns are KN_LIST(KN_COL(...), ...). They never grow: such
+ * arrays record no stride, so each carries its reserve. */
 typedef struct kn_unique_key {
     const kn_expr *const *columns;
     const char *name;
+    const void *reserved_[2];
 } kn_unique_key;
 typedef struct kn_table_check {
     const kn_expr *expr;
     const char *name;
+    const void *reserved_[2];
 } kn_table_check;
 typedef struct kn_table_index {
     const kn_expr *const *parts; /* columns, expressions, KN_DESC(...), KN_PREFIX(column, n) */
     const char *name;
     const kn_expr *where; /* partial index */
     uint64_t unique;      /* 0 or 1 */
+    const void *reserved_[4];
 } kn_table_index;
 typedef struct kn_table_reference {
     const kn_expr *const *columns;
     const kn_expr *const *references; /* columns of the other model, in the same order */
     const char *name;
     uint8_t on_delete, on_update, deferral, zero_[5];
+    const void *reserved_[2];
 } kn_table_reference;
 
 typedef enum kn_side { KN_SIDE_ONE = 0, KN_SIDE_MANY = 1 } kn_side;
@@ -308,7 +313,8 @@ KN_NO_TAIL_PADDING(struct kn_model, shown, const char *);
 #define KN_OBJECT(S, p) &S##_model, (1 ? (p) : (S *)0)
 #endif
 
-/* The i-th column, whatever kn_column's size was when the model was compiled. */
+/* The i-th column, whatever kn_column's size was when the model was compiled. Only the members before `initial` may be
+ * read through it without looking at model->column_size: a model compiled with an older header has fewer. */
 static inline const kn_column *kn_model_column(const kn_model *model, size_t i)
 {
     return (const kn_column *)(const void *)((const char *)model->columns + i * model->column_size);

@@ -129,15 +129,18 @@ KN_API const char *kn_type_name(kn_type_id id);
  * type. */
 KN_API kn_kind kn_type_kind(kn_type_id id);
 
-/* "Numeric(12, 2)", as Koine script writes it, NUL-ended, at most `size` bytes; KN_TOO_LONG when it does not fit (an
- * Enum lists its labels). */
+/* "Numeric(12, 2)", as Koine script writes it, NUL-ended, at most `size` bytes. An Enum lists its labels and names
+ * itself: "Enum('calm', 'loud') NAME mood". KN_TOO_LONG when it does not fit, KN_INVALID when kn_type_check refuses the
+ * type; `out` is then not to be used. */
 KN_API kn_status kn_type_print(const kn_type *type, char *out, size_t size, kn_error *error);
 
-/* Is the declaration itself sound: precision, scale, length in their ranges, labels well formed? KN_INVALID says what
- * is not. */
+/* Is the declaration itself sound: precision 1 to KN_DECIMAL_DIGITS_MAX (Float: 53) and scale at most precision, length
+ * of String and Unicode 1 to 10485760 (the longest that every backend can declare; longer text is Text), of LargeBinary
+ * at most 4294967295, labels well formed, no parameter that the type does not have? KN_INVALID says what is not. */
 KN_API kn_status kn_type_check(const kn_type *type, kn_error *error);
 
-/* Same neutral type and parameters (enums: same name, labels and values). */
+/* Same neutral type and parameters (enums: same name, labels and values). A codec is the program's view, not part of
+ * the column: it is not compared. */
 KN_API bool kn_type_equal(const kn_type *a, const kn_type *b);
 
 /* Brings `value` into the type's domain, or refuses it; never rounds, never cuts. On KN_OK *value has the canonical
@@ -152,9 +155,9 @@ KN_API kn_status kn_value_check(const kn_type *type, kn_value *value, kn_arena *
  * NULLs are equal here. */
 KN_API bool kn_value_equal(const kn_value *a, const kn_value *b);
 
-/* A value as a person reads it: numbers plain, text in quotes with control bytes escaped, bytes as x'..', dates ISO,
- * NULL. Cut to `size` with "..." at a character border; NUL-ended; returns the bytes written. Not a literal of any
- * SQL. */
+/* A value as a person reads it: numbers plain (a decimal longer than 256 bytes with an exponent), text in quotes with
+ * control bytes escaped, bytes as x'..', dates ISO, NULL. Cut to `size` with "..." at a character border; NUL-ended;
+ * returns the bytes written. Not a literal of any SQL. */
 KN_API size_t kn_value_print(const kn_value *value, char *out, size_t size);
 
 /* Number of code points, or SIZE_MAX when not valid UTF-8 (RFC 3629: shortest forms, no surrogates, at most U+10FFFF).

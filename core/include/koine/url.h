@@ -34,10 +34,12 @@ typedef struct kn_url {
     size_t n_options;
 } kn_url;
 
-/* KN_MALFORMED with the position and the rule that is broken; the text itself is never echoed, because it may hold a
- * secret. Rules: scheme as above; user and password end at the last '@' of the authority; in all parts %XX decodes
- * once, '+' is itself; an option may be given once; a fragment ('#') is refused. A database "/abs" comes from four
- * slashes. */
+/* KN_MALFORMED (KN_LIMIT past a bound) with the position and the rule that is broken; the text itself is never echoed,
+ * because it may hold a secret. Rules: scheme as above; user and password end at the last '@' of the authority; in all
+ * parts %XX decodes once, '+' is itself; an option may be given once; a fragment ('#') and control bytes are refused.
+ * A host is a name, an address, an IPv6 address in brackets or a socket's folder (%2Frun%2Fdb). A database "/abs" comes
+ * from four slashes. With hosts but no user, an '@' in the database must be %40: else the rest of a password that holds
+ * a raw '/' would be taken for it. */
 KN_API kn_status kn_url_parse(const char *text, const kn_allocator *allocator, kn_url **out, kn_error *error);
 /* Wipes the password before freeing. NULL is fine. */
 KN_API void kn_url_destroy(kn_url *url);
@@ -46,7 +48,8 @@ KN_API void kn_url_destroy(kn_url *url);
 KN_API const char *kn_url_get(const kn_url *url, const char *option);
 
 /* The URL for people: password and every option not known to be harmless as "***". `public_options` lists harmless
- * names, ended by NULL (may be NULL: none). NUL-ended, cut to `size`; returns bytes written. */
+ * names, ended by NULL (may be NULL: none). NUL-ended, cut to `size` at a whole character or escape; returns the bytes
+ * written without the NUL. Percent-encoded where needed: but for what is hidden, it parses to the same URL. */
 KN_API size_t kn_url_print(const kn_url *url, const char *const *public_options, char *out, size_t size);
 
 KN_END_DECLS

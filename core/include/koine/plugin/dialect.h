@@ -78,6 +78,19 @@ typedef struct kn_feature_rule {
     uint64_t set, clear;
 } kn_feature_rule;
 
+/* What happens to a bound value on its way to its placeholder. A LIKE pattern is a text with the wildcards % and _ and
+ * the escape \; a GLOB pattern one with *, ? and [...]. Append-only. */
+typedef enum kn_bind_change {
+    KN_BIND_AS_IT_IS = 0,
+    KN_BIND_CONTAINS = 1,         /* plain text becomes a LIKE pattern: escaped, % around it */
+    KN_BIND_STARTS_WITH = 2,      /* ... % behind it */
+    KN_BIND_ENDS_WITH = 3,        /* ... % before it */
+    KN_BIND_COUNT = 4,            /* LIMIT, OFFSET: an integer >= 0 */
+    KN_BIND_GLOB = 5,             /* a LIKE pattern becomes a GLOB pattern */
+    KN_BIND_GLOB_STARTS_WITH = 6, /* plain text becomes a GLOB pattern: escaped, * behind it */
+    KN_BIND_GLOB_ENDS_WITH = 7    /* ... * before it */
+} kn_bind_change;
+
 /* In what a limit on identifiers is counted. */
 typedef enum kn_name_unit { KN_NAME_BYTES = 1, KN_NAME_CODE_POINTS = 2, KN_NAME_UTF16 = 3 } kn_name_unit;
 

@@ -4,7 +4,8 @@
  * A plugin exports one function, koine_plugin, which gets the host's table and returns a const descriptor. It links
  * nothing of Koine: all it may call is in kn_host, through the knp_ functions below. One of its C files says
  *
- *     KN_PLUGIN_DEFINE(.name = "sqlite", .version = "0.1.0", .dialects = KN_PLUGIN_LIST(&my_dialect));
+ *     static const kn_dialect *const dialects[] = KN_PLUGIN_LIST(&my_dialect);
+ *     KN_PLUGIN_DEFINE(.name = "mine", .version = "0.1.0", .dialects = dialects);
  *
  * and every file is compiled with -DKN_PLUGIN_NAME=<name>, an identifier unique to the plugin; with -DKN_PLUGIN_STATIC
  * the entry is called koine_plugin_<name>, for linking it in (kn_registry_add). Plugins are never unloaded.
@@ -50,7 +51,12 @@ struct kn_plugin {
  *   sql_refuse           KN_UNSUPPORTED, naming the feature and the dialect; returns the status
  *   sql_has              is the feature there, for the product and version that is rendered for?
  *   sql_in_ddl           are values written as literals because this is DDL?
- *   expr_type            the neutral type of an expression, as far as it is known (id 0: not) */
+ *   expr_type            the neutral type of an expression, as far as it is known (id 0: not)
+ *   sql_bind             append the placeholder of an operand that is a value or an argument, changed on its way as a
+ *                        kn_bind_change says; in DDL the changed literal
+ *   sql_default          " DEFAULT ..." of a column that has a server_default, else nothing
+ *   sql_comment          an SQL comment holding any text: "\" is written as "\\" and "*" followed by "/" as "*\/"
+ *   sql_type_comment     the neutral type in such a comment */
 #define KN_HOST_MAP(X, V)                                                                                              \
     X(void *, arena_alloc, (kn_arena * arena, size_t size), (arena, size))                                             \
     X(kn_status, decimal_parse, (kn_text text, kn_arena * arena, kn_decimal * out, kn_error * error),                  \
@@ -89,7 +95,11 @@ struct kn_plugin {
     X(bool, sql_has, (const kn_sql *sql, kn_feature feature), (sql, feature))                                          \
     X(bool, sql_in_ddl, (const kn_sql *sql), (sql))                                                                    \
     X(kn_error *, sql_error, (kn_sql * sql), (sql))                                                                    \
-    X(const kn_type *, expr_type, (const kn_sql *sql, const kn_expr *e), (sql, e))
+    X(const kn_type *, expr_type, (const kn_sql *sql, const kn_expr *e), (sql, e))                                     \
+    X(kn_status, sql_bind, (kn_sql * sql, const kn_expr *operand, uint32_t change), (sql, operand, change))            \
+    X(kn_status, sql_default, (kn_sql * sql, const kn_ddl_column *column), (sql, column))                              \
+    X(kn_status, sql_comment, (kn_sql * sql, kn_text text), (sql, text))                                               \
+    X(kn_status, sql_type_comment, (kn_sql * sql, const kn_type *type), (sql, type))
 
 struct kn_host {
     size_t size_;
@@ -154,7 +164,8 @@ KN_HOST_MAP(KN_X, KN_V)
     {                                                                                                                  \
         static const kn_plugin plugin = {                                                                              \
             .magic = KN_PLUGIN_MAGIC, .abi = KN_PLUGIN_ABI, .size_ = sizeof(kn_plugin), __VA_ARGS__};                  \
-        KN_PLUGIN_HOST = host;                                                                                         \
+        if (KN_PLUGIN_HOST != host) /* a second registry: others may be reading */                                     \
+            KN_PLUGIN_HOST = host;                                                                                     \
         return &plugin;                                                                                                \
     }                                                                                                                  \
     _Static_assert(KN_PLUGIN_ABI == 1, "raise the note with the ABI")
