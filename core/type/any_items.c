@@ -6,7 +6,8 @@
 #include "type/any_node.h"
 #include "type/double.h"
 
-/* What a value is equal to, as far as kinds tell: the first word of its digest. Sets and frozensets are equal to each other. */
+/* What a value is equal to, as far as kinds tell: the first word of its digest. Sets and frozensets are equal to each
+ * other. */
 enum { CLASS_DOUBLE = 64, CLASS_NUMBER = 65, CLASS_SET = KN_ANY_SET };
 
 static kn__digest word_digest(uint64_t kind, uint64_t word, const kn__digest_key *key)
@@ -297,8 +298,8 @@ const kn_any *kn_any_find(const kn_any *dict, const char *key)
     return NULL;
 }
 
-/* Equality. Different digests decide at once; equal ones are confirmed value by value, as long as the budget lasts: only shared
- * children can use it up, and then the digests decide. */
+/* Equality. Different digests decide at once; equal ones are confirmed value by value, as long as the budget lasts:
+ * only shared children can use it up, and then the digests decide. */
 #define EQUALITY_BUDGET ((size_t)1 << 24)
 
 static bool equal(const kn_any *a, const kn_any *b, size_t *budget);

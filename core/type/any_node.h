@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* How a kn_any lies in memory, for the files that build and walk them.
  *
- * Every node knows its height, so that a walk may recurse, and all but the small ones carry a keyed digest of what they are
- * equal to, made once from the digests of their children. Shared children make a tree of n nodes stand for 2^n values: with
- * digests, telling two of them apart and finding repeated keys never walks that tree. */
+ * Every node knows its height, so that a walk may recurse, and all but the small ones carry a keyed digest of what they
+ * are equal to, made once from the digests of their children. Shared children make a tree of n nodes stand for 2^n
+ * values: with digests, telling two of them apart and finding repeated keys never walks that tree. */
 #ifndef KOINE_CORE_TYPE_ANY_NODE_H
 #define KOINE_CORE_TYPE_ANY_NODE_H
 
@@ -12,8 +12,8 @@
 #include "type/decimal_wide.h"
 #include "type/digest.h"
 
-/* Nesting of containers that any walk may meet; a scalar has height 0, an empty list 1. The pickle reader builds two levels
- * more around a set of an old protocol, which never leave it. */
+/* Nesting of containers that any walk may meet; a scalar has height 0, an empty list 1. The pickle reader builds two
+ * levels more around a set of an old protocol, which never leave it. */
 #define KN__ANY_HEIGHT_MAX 1000
 #define KN__ANY_HEIGHT_ROOM 2
 
@@ -91,8 +91,9 @@ kn__digest kn__any_number_digest(const kn_any *any, const kn__digest_key *key);
 kn_status kn__any_make_items(kn_any_kind kind, kn_arena *arena, const kn_any *const *items, size_t count,
                              const kn_any **out);
 
-/* A number as equality sees it: a double when it is exactly one, else digits x 10^exponent without leading or trailing zeros.
- * Two numbers are equal when both are doubles and those are equal, or neither is and their digits, exponents and signs are. */
+/* A number as equality sees it: a double when it is exactly one, else digits x 10^exponent without leading or trailing
+ * zeros. Two numbers are equal when both are doubles and those are equal, or neither is and their digits, exponents and
+ * signs are. */
 typedef struct kn__any_number {
     bool is_double, negative;
     double d;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers of different kinds that are equal: 1, 1.0, True and Decimal("1.00"); and the parts that texts of them are made of. */
+/* Numbers of different kinds that are equal: 1, 1.0, True and Decimal("1.00"); and the parts that texts of them are
+ * made of. */
 #include <stdio.h>
 #include <string.h>
 
@@ -26,8 +27,8 @@ static void strip_zeros(kn__any_number *number)
     }
 }
 
-/* Rules out, without arithmetic, nearly all numbers that are no double: to be one, d x 10^-x must have 5^x in d and little else,
- * d x 10^x little besides 5^x. What passes costs a conversion that is short of a thousand digits. */
+/* Rules out, without arithmetic, nearly all numbers that are no double: to be one, d x 10^-x must have 5^x in d and
+ * little else, d x 10^x little besides 5^x. What passes costs a conversion that is short of a thousand digits. */
 static bool may_be_double(const kn__any_number *number)
 {
     if (number->exponent >= 0)
@@ -123,8 +124,8 @@ static void add_part(kn__any_decimal_text *text, const char *data, size_t size)
     text->part[text->count++] = (kn_text){data, size};
 }
 
-/* General Decimal Arithmetic, to-scientific-string: an exponent where the plain form would add zeros at the end or more than
- * five after the point. */
+/* General Decimal Arithmetic, to-scientific-string: an exponent where the plain form would add zeros at the end or more
+ * than five after the point. */
 kn__any_decimal_text kn__any_decimal_text_of(const kn_decimal *decimal, char room[KN__DECIMAL_ROOM])
 {
     enum { LEFT_MIN = -5 };

@@ -122,7 +122,8 @@ bool kn__double_of_digits(bool negative, const char *digits, size_t size, int64_
     return !inexact;
 }
 
-/* Digits of a literal gathered without its point: leading zeros are skipped, so that the room bounds significant ones. */
+/* Digits of a literal gathered without its point: leading zeros are skipped, so that the room bounds significant
+ * ones. */
 typedef struct literal {
     char digits[DIGITS_MAX + 2];
     size_t size;
@@ -244,7 +245,8 @@ static bool increment(char *digits, size_t size)
     return size == 0;
 }
 
-/* Is what follows the first `kept` digits, which are exact, more than half of the last of them, or half of an odd one? */
+/* Is what follows the first `kept` digits, which are exact, more than half of the last of them, or half of an odd
+ * one? */
 static bool rounds_up(const char *digits, size_t size, size_t kept)
 {
     if (digits[kept] != '5')
@@ -263,8 +265,8 @@ static bool gives_back(double d, const char *digits, size_t size, int32_t decade
     return kn__double_bits(back) == kn__double_bits(d);
 }
 
-/* `digits` cut to `wanted` so that they give `d` back. Next to a power of two, where doubles below are twice as dense, the
- * nearest text can miss while the next one up does not. */
+/* `digits` cut to `wanted` so that they give `d` back. Next to a power of two, where doubles below are twice as dense,
+ * the nearest text can miss while the next one up does not. */
 static bool cut_digits(double d, const char *digits, size_t size, size_t wanted, char *out, int32_t *decade)
 {
     int32_t whole = *decade;
@@ -288,7 +290,8 @@ static size_t shortest_digits(double d, char out[18], int32_t *decade)
     int32_t exponent;
     size_t size = exact_digits(d, room, sizeof room, &exponent, &digits);
     *decade = exponent + (int32_t)size;
-    /* every text of up to 15 digits survives a normal double, so that none shorter needs a try: its zeros come off below */
+    /* every text of up to 15 digits survives a normal double, so that none shorter needs a try: its zeros come off
+     * below */
     size_t wanted = kn__double_bits(d) >> FRACTION_BITS ? ALWAYS_KEPT : 1;
     while (wanted < ALWAYS_ENOUGH && wanted < size && !cut_digits(d, digits, size, wanted, out, decade))
         wanted++;

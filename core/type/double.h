@@ -9,8 +9,8 @@
  * True when the double is exactly that number. */
 bool kn__double_of_digits(bool negative, const char *digits, size_t size, int64_t exponent, double *out);
 
-/* [+-] digits [. digits] [(e|E) [+-] digits] with at least one digit, or inf, infinity, nan in any case: the whole text, to the
- * nearest double. KN_MALFORMED. Too large is infinity, as in IEEE 754. */
+/* [+-] digits [. digits] [(e|E) [+-] digits] with at least one digit, or inf, infinity, nan in any case: the whole
+ * text, to the nearest double. KN_MALFORMED. Too large is infinity, as in IEEE 754. */
 kn_status kn__double_parse(kn_text text, double *out, kn_error *error);
 
 /* The shortest text that parses back to `d`, as Python's repr writes it: "0.1", "1e-05", "-0.0", "1e+16", "inf", "nan".
