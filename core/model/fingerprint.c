@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "expr/columns.h"
 #include "expr/pair.h"
-#include "model/model.h"
 
 static void pair_rules(kn__pair *pair, const kn_column *a, const kn_column *b)
 {

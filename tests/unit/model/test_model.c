@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "support/cmocka.h"
 
-#include "model/model.h"
+#include "expr/columns.h"
 #include "support/music.h"
 
 static void test_model__finds_a_column_by_member_and_by_name(void **state)

@@ -33,8 +33,8 @@ typedef struct kn_type_rule {
     kn_status (*render)(kn_sql *sql, const kn_type *type);
     /* canonical kind -> storage kind, and back. NULL = they are the same. `in` is never NULL-valued and already inside
      * the type's domain (encode), or whatever the backend stored (decode). Texts may point into `arena`, which lives
-     * until the execution ends (encode) or the next row (decode). decode must refuse what is not exactly a value of the
-     * type. */
+     * until the execution ends (encode) or the next row (decode); a decoded text has a NUL at data[size]. decode must
+     * refuse what is not exactly a value of the type. */
     kn_status (*encode)(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error);
     kn_status (*decode)(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error);
 } kn_type_rule;

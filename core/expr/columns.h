@@ -6,8 +6,8 @@
  * is read from a full copy: kn__column_load gives one in which the members that the model's own kn_column did not have
  * yet are zero, which always means "not asked for". The same for kn_model and kn_relationship. DDL nodes carry such
  * copies, so renderers need not know. */
-#ifndef KOINE_CORE_MODEL_MODEL_H
-#define KOINE_CORE_MODEL_MODEL_H
+#ifndef KOINE_CORE_EXPR_COLUMNS_H
+#define KOINE_CORE_EXPR_COLUMNS_H
 
 #include <string.h>
 
