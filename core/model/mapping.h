@@ -11,18 +11,18 @@
  * that), or
  *   KN_KIND_UNSET   kn_opt_* that is UNSET; NULL in char *, kn_text.data, kn_bytes.data, kn_any *
  *   KN_KIND_NULL    kn_opt_* that is NULL
- * (a generated key holding 0 is the caller's to know). Texts and bytes are borrowed from the object; pickles are written
- * into `arena`, which then must not be NULL. Fails with KN_INVALID (char[N] without its NUL, a state that is none),
- * KN_OUT_OF_RANGE (a constant without a label, a bool that is neither), what the codec says, KN_NOMEM. */
+ * (a generated key holding 0 is the caller's to know). Texts and bytes are borrowed from the object; pickles are
+ * written into `arena`, which then must not be NULL. Fails with KN_INVALID (char[N] without its NUL, a state that is
+ * none), KN_OUT_OF_RANGE (a constant without a label, a bool that is neither), what the codec says, KN_NOMEM. */
 typedef kn_status kn__load_fn(const kn_column *column, const void *object, kn_arena *arena, kn_value *out,
                               kn_error *error);
 
 /* The value (canonical kind and in the type's domain, or NULL) into the member.
- * With an arena, texts, bytes and digits are copied into it, texts NUL-ended: the object owns its memory. With NULL they
- * are borrowed, and a text must have its NUL at data[size], as drivers and decoders give it. Pickles and codecs need an
- * arena. KN_NULL_VALUE: NULL for a member that has none; KN_TOO_LONG: char[N]; KN_ENCODING: U+0000 for a NUL-ended
- * member; KN_OUT_OF_RANGE: a label or number that the member cannot hold; KN_INEXACT: a number that a float would
- * round; KN_INVALID: needs an arena; KN_NOMEM. On failure the member is untouched. */
+ * With an arena, texts, bytes and digits are copied into it, texts NUL-ended: the object owns its memory. With NULL
+ * they are borrowed, and a text must have its NUL at data[size], as drivers and decoders give it. Pickles and codecs
+ * need an arena. KN_NULL_VALUE: NULL for a member that has none; KN_TOO_LONG: char[N]; KN_ENCODING: U+0000 for a
+ * NUL-ended member; KN_OUT_OF_RANGE: a label or number that the member cannot hold; KN_INEXACT: a number that a float
+ * would round; KN_INVALID: needs an arena; KN_NOMEM. On failure the member is untouched. */
 typedef kn_status kn__store_fn(const kn_column *column, const kn_value *value, kn_arena *arena, void *object,
                                kn_error *error);
 

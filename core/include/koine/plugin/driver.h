@@ -142,8 +142,8 @@ typedef struct kn_driver {
     /* Starts an execution; the one before must have been ended. */
     kn_status (*execute)(void *statement, const kn_execute_request *request, kn_outcome *outcome, kn_wait *wait,
                          kn_error *error);
-    /* The next row into `row`, n_columns values: KN_OK, KN_DONE. A TEXT cell has a NUL at data[size], which size does not
-     * count: programs are lent it as char *. */
+    /* The next row into `row`, n_columns values: KN_OK, KN_DONE. A TEXT cell has a NUL at data[size], which size does
+     * not count: programs are lent it as char *. */
     kn_status (*fetch)(void *statement, kn_value *row, kn_wait *wait, kn_error *error);
     /* Ends the execution, also in the middle of its rows; `outcome` (may be NULL) then is final. After it the
      * connection is free again. Called once for every execute that returned OK. */
