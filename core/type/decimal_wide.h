@@ -39,7 +39,7 @@ static inline kn_decimal kn__decimal_make(kn__u128 coefficient, int32_t exponent
                         .sign = negative && coefficient != 0};
 }
 
-/* Decimal digits of v; 0 has 1. 1233 / 4096 is a little over log10(2). */
+/* Decimal digits of v; 0 has 1. 1233 / 4096 is log10(2) to five places, a little under. */
 static inline uint32_t kn__u64_digits(uint64_t v)
 {
     uint32_t bits = 64 - (uint32_t)__builtin_clzll(v | 1);

@@ -2,6 +2,7 @@
 #include "support/failing_allocator.h"
 
 #include "decimal_support.h"
+#include "type/decimal_wide.h"
 
 static void test_decimal__of_int64(void **state)
 {
@@ -16,6 +17,25 @@ static void test_decimal__of_int64(void **state)
     assert_false(kn_decimal_is_zero((kn_decimal){.u = {.word = {0, 1}}}));
     assert_int_equal(kn_decimal_digits(kn_decimal_of(0, -5)), 1);
     assert_int_equal(kn_decimal_digits(kn_decimal_of(1000, 5)), 4);
+}
+
+/* Around every power of two and ten of 128 bits, counted by dividing. */
+static void test_decimal__counts_digits(void **state)
+{
+    (void)state;
+    kn__u128 two = 1, ten = 1;
+    for (uint32_t i = 0; i < 127; i++) {
+        const kn__u128 around[] = {two, two - 1, two + 1, ten, ten - 1, ten + 1};
+        for (size_t k = 0; k < KN_COUNT_OF(around); k++) {
+            uint32_t digits = 1;
+            for (kn__u128 rest = around[k] / 10; rest; rest /= 10)
+                digits++;
+            assert_int_equal(kn__u128_digits(around[k]), digits);
+            assert_int_equal(kn_decimal_digits(kn__decimal_make(around[k], 0, false)), digits);
+        }
+        two *= 2;
+        ten = i < 38 ? ten * 10 : ten;
+    }
 }
 
 static void assert_order(kn_decimal a, kn_decimal b, int order)
@@ -206,6 +226,8 @@ static void test_decimal__to_int64(void **state)
         {"9999999999999999999", KN_OUT_OF_RANGE, 0},
         {"10000000000000000000", KN_OUT_OF_RANGE, 0},
         {"1e19", KN_OUT_OF_RANGE, 0},
+        {"18446744073709551617", KN_OUT_OF_RANGE, 0}, /* 2^64 + 1 */
+        {"-36893488147419103233.0", KN_OUT_OF_RANGE, 0},
         {"1e18", KN_OK, INT64_C(1000000000000000000)},
         {"1e99999", KN_OUT_OF_RANGE, 0},
         {"1e-99999", KN_INEXACT, 0},
@@ -246,6 +268,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_decimal__of_int64),
+        cmocka_unit_test(test_decimal__counts_digits),
         cmocka_unit_test(test_decimal__compares_by_value_across_forms),
         cmocka_unit_test(test_decimal__rescales_exactly_or_refuses),
         cmocka_unit_test(test_decimal__rescale_agrees_with_python),

@@ -83,6 +83,19 @@ static void test_decimal_double__agrees_with_python(void **state)
     }
 }
 
+static void test_decimal_double__sixteen_digits_are_too_many_at_every_scale(void **state)
+{
+    (void)state;
+    for (uint32_t scale = 0; scale <= 22; scale++) {
+        char text[32];
+        snprintf(text, sizeof text, "1e%d", 15 - (int)scale);
+        kn_decimal d;
+        assert_int_equal(kn_decimal_from_double15(strtod(text, NULL), scale, &d, NULL), KN_INEXACT);
+        snprintf(text, sizeof text, "999999999999999e-%u", (unsigned)scale);
+        assert_int_equal(kn_decimal_from_double15(strtod(text, NULL), scale, &d, NULL), KN_OK);
+    }
+}
+
 /* Against the C library's exact conversions: every decimal of 15 digits comes back, its neighbours are refused. */
 static void test_decimal_double__every_decimal_comes_back(void **state)
 {
@@ -114,6 +127,7 @@ int main(void)
         cmocka_unit_test(test_decimal_double__reads_what_was_written),
         cmocka_unit_test(test_decimal_double__refuses_what_is_not_finite),
         cmocka_unit_test(test_decimal_double__agrees_with_python),
+        cmocka_unit_test(test_decimal_double__sixteen_digits_are_too_many_at_every_scale),
         cmocka_unit_test(test_decimal_double__every_decimal_comes_back),
     };
     return cmocka_run_group_tests_name("unit/type/decimal_double", tests, NULL, NULL);
