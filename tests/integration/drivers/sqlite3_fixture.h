@@ -43,8 +43,8 @@ static inline void remove_folder(const char *folder)
         char path[512];
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
-        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-        if (unlink(path) != 0)
+        int size = snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        if (size > 0 && (size_t)size < sizeof path && unlink(path) != 0)
             remove_folder(path);
     }
     if (dir)
