@@ -38,6 +38,7 @@ static const struct {
     {{KN_INIT_KN_FLOAT}, "Float"},
     {{KN_INIT_KN_FLOAT_OF(24)}, "Float(24)"},
     {{KN_INIT_KN_NUMERIC(12, 2)}, "Numeric(12, 2)"},
+    {{KN_INIT_KN_NUMERIC(12, 3)}, "Numeric(12, 3)"},
     {{KN_INIT_KN_NUMERIC(5, 0)}, "Numeric(5, 0)"},
     {{KN_INIT_KN_STRING(64)}, "String(64)"},
     {{KN_INIT_KN_UNICODE(10485760)}, "Unicode(10485760)"},

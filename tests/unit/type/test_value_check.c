@@ -130,6 +130,7 @@ static void test_value_check__floats_are_finite_and_exact(void **state)
         {&float_24, kn_float(-largest_float), KN_OK},
         {&float_24, kn_float(largest_float * (1 + DBL_EPSILON)), KN_OUT_OF_RANGE},
         {&float_24, kn_float(1e39), KN_OUT_OF_RANGE},
+        {&float_24, kn_float(-1e39), KN_OUT_OF_RANGE},
         {&float_24, kn_float((double)FLT_MIN), KN_OK},
         {&float_24, kn_float(1e-60), KN_INEXACT},
         {&float_24, kn_float((double)NAN), KN_OUT_OF_RANGE},
