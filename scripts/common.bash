@@ -20,10 +20,10 @@ quietly() { # LOG COMMAND...
     "$@" >"$log" 2>&1 </dev/null || { tail -n 60 "$log" >&2; return 1; }
 }
 
-# Configures and builds a preset of CMakePresets.json, with tests unless told otherwise.
-build_preset() { # PRESET LOG [CMAKE ARGUMENTS...]
-    local preset=$1 log=$2
-    shift 2
+# Configures and builds one target of a preset of CMakePresets.json, with tests unless told otherwise.
+build_preset() { # PRESET TARGET LOG [CMAKE ARGUMENTS...]
+    local preset=$1 target=$2 log=$3
+    shift 3
     quietly "$log" cmake --preset "$preset" -DBUILD_TESTING=ON "$@" &&
-        quietly "$log" cmake --build --preset "$preset" -j "$jobs"
+        quietly "$log" cmake --build --preset "$preset" --target "$target" -j "$jobs"
 }

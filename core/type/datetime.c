@@ -51,8 +51,8 @@ kn_status kn_time_make(int hour, int minute, int second, int microsecond, kn_tim
 
 kn_status kn_datetime_make(const kn_civil *civil, kn_datetime *out, kn_error *error)
 {
-    kn_date date;
-    kn_time time;
+    kn_date date = {0};
+    kn_time time = {0};
     kn_status status = kn_date_make(civil->year, civil->month, civil->day, &date, error);
 
     if (status == KN_OK)
