@@ -14,10 +14,8 @@ add_library(koine_compile INTERFACE)
 target_compile_definitions(koine_compile INTERFACE _POSIX_C_SOURCE=200809L)
 set(KOINE_C_WARNINGS -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes)
 set(KOINE_CXX_WARNINGS -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
-# No path of the machine in what is built, wherever the source and the build folder are.
 target_compile_options(koine_compile INTERFACE
-  "$<$<COMPILE_LANGUAGE:C>:${KOINE_C_WARNINGS}>" "$<$<COMPILE_LANGUAGE:CXX>:${KOINE_CXX_WARNINGS}>"
-  -ffile-prefix-map=${CMAKE_SOURCE_DIR}=. -ffile-prefix-map=${CMAKE_BINARY_DIR}=build)
+  "$<$<COMPILE_LANGUAGE:C>:${KOINE_C_WARNINGS}>" "$<$<COMPILE_LANGUAGE:CXX>:${KOINE_CXX_WARNINGS}>")
 if(KOINE_WERROR)
   target_compile_options(koine_compile INTERFACE -Werror)
 endif()
@@ -34,4 +32,7 @@ endif()
 if(KOINE_COVERAGE)
   target_compile_options(koine_compile INTERFACE --coverage -O0)
   target_link_options(koine_compile INTERFACE --coverage)
+else() # no path of the machine in what is built, wherever source and build folder are; coverage needs the true ones
+  target_compile_options(koine_compile INTERFACE
+    -ffile-prefix-map=${CMAKE_SOURCE_DIR}=. -ffile-prefix-map=${CMAKE_BINARY_DIR}=build)
 endif()
