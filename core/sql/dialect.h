@@ -18,6 +18,7 @@ typedef struct kn__dialect {
     kn_render_fn *ops[KN_OP_END_];
     kn_type_rule types[KN_TYPE_END_]; /* a type nobody maps has type KN_TYPE_NONE */
     const char *catalog[8];           /* by kn_catalog_kind; NULL = none */
+    kn_dialect own;                   /* desc as far as the plugin knew its members, the rest zero */
 } kn__dialect;
 
 /* "ansi", the base of all. Static. */
