@@ -59,24 +59,38 @@ const kn_any *kn_any_float(kn_arena *arena, double d)
     return any;
 }
 
-static const kn_any *make_text(kn_arena *arena, kn_any_kind kind, kn_text text)
+kn__any_text *kn__any_open_text(kn_any_kind kind, kn_arena *arena, size_t size)
 {
-    size_t size = 0;
-    if (!kn__size_add(offsetof(kn__any_text, data) + 1, text.size, &size))
+    size_t all = 0;
+    if (!kn__size_add(offsetof(kn__any_text, data) + 1, size, &all))
         return NULL;
-    kn__any_text *any = kn_arena_alloc(arena, size);
-    if (!any)
-        return NULL;
+    kn__any_text *any = kn_arena_alloc(arena, all);
+    if (any) {
+        any->head = (kn_any){.kind = (uint8_t)kind, .as = {.size = size}};
+        any->data[size] = '\0';
+    }
+    return any;
+}
+
+const kn_any *kn__any_close_text(kn__any_text *any)
+{
     kn__digest_key key = kn__digest_process_key();
-    any->head = (kn_any){.kind = (uint8_t)kind, .as = {.size = text.size}};
-    if (text.size)
-        memcpy(any->data, text.data, text.size);
-    any->data[text.size] = '\0';
+    kn_any_kind kind = (kn_any_kind)any->head.kind;
     if (kind == KN_ANY_BIGINT)
         any->digest = kn__any_number_digest(&any->head, &key);
     else
-        any->digest = kn__any_text_digest(kind, text, &key);
+        any->digest = kn__any_text_digest(kind, (kn_text){any->data, any->head.as.size}, &key);
     return &any->head;
+}
+
+static const kn_any *make_text(kn_arena *arena, kn_any_kind kind, kn_text text)
+{
+    kn__any_text *any = kn__any_open_text(kind, arena, text.size);
+    if (!any)
+        return NULL;
+    if (text.size)
+        memcpy(any->data, text.data, text.size);
+    return kn__any_close_text(any);
 }
 
 const kn_any *kn_any_str(kn_arena *arena, kn_text text)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* How a kn_any lies in memory, for the files that build and walk them.
  *
- * Every node knows its height, so that a walk may recurse, and all but the small ones carry a keyed digest of what they
- * are equal to, made once from the digests of their children. Shared children make a tree of n nodes stand for 2^n
- * values: with digests, telling two of them apart and finding repeated keys never walks that tree. */
+ * Every node knows its height, so that a walk may recurse, and all but the small ones carry a keyed digest of what
+ * they are equal to, made once from the digests of their children. Shared children make a tree of n nodes stand for
+ * 2^n values: with digests, telling two of them apart and finding repeated keys never walks that tree. */
 #ifndef KOINE_CORE_TYPE_ANY_NODE_H
 #define KOINE_CORE_TYPE_ANY_NODE_H
 
@@ -86,14 +86,18 @@ kn__digest kn__any_digest(const kn_any *any, const kn__digest_key *key);
 kn__digest kn__any_text_digest(kn_any_kind kind, kn_text text, const kn__digest_key *key);
 kn__digest kn__any_number_digest(const kn_any *any, const kn__digest_key *key);
 
+/* A STR or BYTES of `size` bytes, for the caller to fill before it is closed; NULL when memory is out. */
+kn__any_text *kn__any_open_text(kn_any_kind kind, kn_arena *arena, size_t size);
+const kn_any *kn__any_close_text(kn__any_text *any);
+
 /* The makers of containers with the reason: KN_NOMEM, KN_LIMIT (height, or 2^32 items), KN_NULL_VALUE (a NULL child),
  * KN_INVALID (not hashable), KN_EXISTS (repeated key or item). Scratch memory comes from the arena's allocator. */
 kn_status kn__any_make_items(kn_any_kind kind, kn_arena *arena, const kn_any *const *items, size_t count,
                              const kn_any **out);
 
 /* A number as equality sees it: a double when it is exactly one, else digits x 10^exponent without leading or trailing
- * zeros. Two numbers are equal when both are doubles and those are equal, or neither is and their digits, exponents and
- * signs are. */
+ * zeros. Two numbers are equal when both are doubles and those are equal, or neither is and their digits, exponents
+ * and signs are. */
 typedef struct kn__any_number {
     bool is_double, negative;
     double d;

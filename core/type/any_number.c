@@ -124,8 +124,8 @@ static void add_part(kn__any_decimal_text *text, const char *data, size_t size)
     text->part[text->count++] = (kn_text){data, size};
 }
 
-/* General Decimal Arithmetic, to-scientific-string: an exponent where the plain form would add zeros at the end or more
- * than five after the point. */
+/* General Decimal Arithmetic, to-scientific-string: an exponent where the plain form would add zeros at the end or
+ * more than five after the point. */
 kn__any_decimal_text kn__any_decimal_text_of(const kn_decimal *decimal, char room[KN__DECIMAL_ROOM])
 {
     enum { LEFT_MIN = -5 };

@@ -84,8 +84,8 @@ static void add_back(uint32_t *u, const uint32_t *v, size_t n)
     u[n] += (uint32_t)carry;
 }
 
-/* One digit of Knuth's algorithm D (The Art of Computer Programming, 4.3.1): u[0..n] / v[0..n), below 2^32, v's top bit
- * set. The estimate from the top limbs is never too small and at most 2 too large. */
+/* One digit of Knuth's algorithm D (The Art of Computer Programming, 4.3.1): u[0..n] / v[0..n), below 2^32, v's top
+ * bit set. The estimate from the top limbs is never too small and at most 2 too large. */
 static uint32_t divide_step(uint32_t *u, const uint32_t *v, size_t n)
 {
     uint64_t q = ((uint64_t)u[n] << 32 | u[n - 1]) / v[n - 1];

@@ -24,8 +24,7 @@ void kn__bignum_shift_left(kn__bignum *a, size_t bits);
 uint32_t kn__bignum_divide_1e9(kn__bignum *a);
 
 /* Floor of *a / *b, which must be below 2^64; b > 0. Room: one limb more in `b`, and in `a` one more and at least b->n
- * + 2. *a becomes the remainder, shifted left by a few bits as *b is too: whether it is 0 is all that is left to
- * ask. */
+ * + 2. *a becomes the remainder, shifted left by a few bits as *b is too: whether it is 0 is all that is left to ask. */
 uint64_t kn__bignum_divide(kn__bignum *a, kn__bignum *b);
 
 size_t kn__bignum_bits(const kn__bignum *a);
@@ -38,8 +37,8 @@ static inline size_t kn__bignum_limbs_of_digits(size_t digits)
     return digits / 9 + 2;
 }
 
-/* Destroys *a and writes its decimal digits, without leading zeros, at the end of out[0..size); returns how many (1 for
- * zero). size must be at least kn__bignum_digits_room(a->n). */
+/* Destroys *a and writes its decimal digits, without leading zeros, at the end of out[0..size); returns how many (1
+ * for zero). size must be at least kn__bignum_digits_room(a->n). */
 size_t kn__bignum_to_digits(kn__bignum *a, char *out, size_t size);
 
 static inline size_t kn__bignum_digits_room(size_t limbs)

@@ -32,8 +32,8 @@ typedef enum kn_any_kind {
     KN_ANY_SET = 10,
     KN_ANY_FROZENSET = 11,
     KN_ANY_DATE = 12,
-    KN_ANY_TIME = 13,     /* naive */
-    KN_ANY_DATETIME = 14, /* naive */
+    KN_ANY_TIME = 13,     /* naive; a fold bit that was read is kept and written, and not compared, as in Python */
+    KN_ANY_DATETIME = 14, /* the same */
     KN_ANY_TIMEDELTA = 15,
     KN_ANY_DECIMAL = 16 /* finite decimals only */
 } kn_any_kind;
@@ -93,25 +93,33 @@ KN_API bool kn_any_equal(const kn_any *a, const kn_any *b);
  * when it did not fit; returns the bytes written without the NUL. */
 KN_API size_t kn_any_print(const kn_any *any, char *out, size_t size);
 
-/* Bounds of the pickle codec; zero members take the default. */
+/* Bounds of the pickle codec; zero members take the default. `size_` is sizeof(kn_pickle_limits). */
 typedef struct kn_pickle_limits {
     size_t size_;
-    uint32_t depth; /* nesting; default 200, at most 1000 */
+    uint32_t depth; /* containers in each other, a scalar has 0; default 200, at most 1000 */
     uint32_t memo;  /* memo entries; default 1000000 */
     size_t bytes;   /* of the pickle; default 64 MiB */
-    size_t memory;  /* of what is built; default 256 MiB */
+    size_t memory;  /* of what is built, and what reading it takes meanwhile; default 256 MiB */
 } kn_pickle_limits;
 KN_NO_TAIL_PADDING(kn_pickle_limits, memory, size_t);
 
-/* Reads one pickle, protocols 0 to 5 as CPython writes them, whole (bytes after STOP are an error). Names looked up in
- * a closed table: datetime.{date,time,datetime,timedelta}, decimal.Decimal,
- * {builtins,__builtin__}.{set,frozenset,bytes,bytearray}, _codecs.encode with latin1. KN_UNSUPPORTED names the refused
- * opcode or name; KN_MALFORMED; KN_LIMIT; KN_NOMEM. A value that refers to itself is KN_UNSUPPORTED. bytearray reads as
- * BYTES. `limits` may be NULL. */
+/* Reads one pickle, protocols 0 to 5 as CPython 3 writes them, whole (bytes after STOP are an error). Names are looked
+ * up in a closed table: datetime.{date,time,datetime,timedelta}, decimal.Decimal,
+ * {builtins,__builtin__}.{set,frozenset,bytes,bytearray}, _codecs.encode with latin1. bytearray reads as BYTES; what
+ * was shared is shared again. `limits` may be NULL; on failure `arena` keeps what was taken from it until it is reset.
+ * KN_UNSUPPORTED names the refused opcode or name; it is also an aware date or time, a value that contains itself or
+ * changes after something used it, two equal keys (two NaN are), Python 2's str. KN_OUT_OF_RANGE is a date that does
+ * not exist, a timedelta outside of kn_interval, a Decimal that is not finite; KN_ENCODING a str with lone surrogates;
+ * KN_MALFORMED the rest of what CPython would not load; KN_LIMIT; KN_NOMEM. error->position is the byte.
+ *
+ * Time follows the bytes and n log n of the keys. Only an int goes with the square of its digits, from binary to
+ * decimal: at most 10^9 steps a pickle, which one of 400000 digits takes, else KN_LIMIT. */
 KN_API kn_status kn_pickle_read(kn_bytes pickle, const kn_pickle_limits *limits, kn_arena *arena, const kn_any **out,
                                 kn_error *error);
 
-/* Writes protocol 4, framed as CPython frames it, into `arena`. KN_LIMIT past depth or size. */
+/* Writes protocol 4 into `arena`, memoised and framed byte for byte as CPython does it (but ints past 64 bits are
+ * memoised too), so that what is shared is written once. KN_LIMIT past depth, bytes, or the work of ints; past `memo`
+ * entries it memoises no more. */
 KN_API kn_status kn_pickle_write(const kn_any *any, const kn_pickle_limits *limits, kn_arena *arena, kn_bytes *out,
                                  kn_error *error);
 
