@@ -19,7 +19,7 @@ typedef struct kn__driver {
 } kn__driver;
 
 /* The dialect flattened over its bases, or the driver; loads the plugin when needed. NULL on failure, with the reason
- * in `error` (KN_NO_BACKEND, KN_PLUGIN, KN_ABI, KN_INCOMPLETE, KN_INVALID, KN_NOMEM), which must not be NULL here: it
+ * in `error` (KN_NO_BACKEND, KN_INCOMPLETE, KN_INVALID, KN_LIMIT, KN_NOMEM), which must not be NULL here: it
  * is the only place where the status is. What is returned lives as long as the registry and is never changed. */
 const kn__dialect *kn__registry_dialect(kn_registry *registry, const char *name, kn_error *error);
 const kn__driver *kn__registry_driver(kn_registry *registry, const char *name, kn_error *error);

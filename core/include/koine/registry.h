@@ -28,9 +28,10 @@ KN_API kn_status kn_registry_add(kn_registry *registry, kn_plugin_entry *entry, 
  * KN_ABI with the reason. */
 KN_API kn_status kn_registry_load(kn_registry *registry, const char *path, kn_error *error);
 
-/* Adds a folder to search first. A plugin for dialect or driver NAME is the file koine_NAME.so. After these folders
- * come those of KOINE_PLUGIN_PATH (colon-separated; ignored when the process runs with raised privileges), then the
- * install folder. */
+/* Adds a folder to search, behind those added before. A plugin for dialect or driver NAME is the file koine_NAME.so.
+ * After these folders come those of KOINE_PLUGIN_PATH (colon-separated absolute folders, read when the registry is
+ * made; ignored when the process runs with raised privileges), then the install folder. KN_INVALID: there is no such
+ * folder. */
 KN_API kn_status kn_registry_search(kn_registry *registry, const char *folder, kn_error *error);
 
 /* Makes sure that the dialect or driver is there, loading its plugin when needed. KN_NO_BACKEND lists what was

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/* Statements: their answers, row by row. */
+#include <stdio.h>
+#include <string.h>
+
+#include "fake_driver.h"
+
+static void count(fake_connection *c, uint32_t *own, uint32_t *live, int change)
+{
+    pthread_mutex_lock(&c->server->mutex);
+    *own += (uint32_t)change;
+    *live += (uint32_t)change;
+    pthread_mutex_unlock(&c->server->mutex);
+}
+
+static void count_statements(fake_connection *c, int change)
+{
+    count(c, &c->statements, &c->server->live.statements, change);
+}
+
+static void count_executions(fake_connection *c, int change)
+{
+    count(c, &c->executions, &c->server->live.executions, change);
+}
+
+static fake_statement *make(fake_connection *c, kn_text sql)
+{
+    fake_statement *s = fake_allocate(c->allocator, sizeof *s);
+    if (!s)
+        return NULL;
+    s->connection = c;
+    s->sql_size = sql.size + 1;
+    s->sql = fake_allocate(c->allocator, s->sql_size);
+    if (!s->sql) {
+        fake_free(c->allocator, s, sizeof *s);
+        return NULL;
+    }
+    memcpy(s->sql, sql.data, sql.size);
+    count_statements(c, 1);
+    return s;
+}
+
+kn_status fake_prepare(void *connection, const kn_prepare_request *request, void **statement, kn_wait *wait,
+                       kn_error *error)
+{
+    fake_connection *c = connection;
+    kn_text sql = request->sql;
+    if (sql.data[sql.size] != '\0')
+        fake_violate(c->server, "prepare: the SQL has no NUL at its end");
+    kn_status status = fake_call_begin(c, FAKE_PREPARE, c, sql.data, wait ? wait->deadline_us : 0, wait, error);
+    if (status)
+        return status;
+    fake_statement *s = make(c, sql);
+    if (!s)
+        status = knp_error_set(error, KN_NOMEM, "no memory for a statement");
+    status = fake_call_end(c, sql.data, "", status, error);
+    if (!status)
+        *statement = s;
+    else if (s)
+        fake_finish(s);
+    return status;
+}
+
+/* What the row that was given points to is gone with the next call. */
+static void drop_row(fake_statement *s)
+{
+    fake_free(s->connection->allocator, s->held, s->held_size);
+    s->held = NULL;
+    s->held_size = 0;
+}
+
+void fake_finish(void *statement)
+{
+    fake_statement *s = statement;
+    if (!s)
+        return;
+    fake_connection *c = s->connection;
+    fake_call_note(c, FAKE_FINISH, s->sql);
+    if (s->executing) {
+        fake_violate(c->server, "finish: the execution was not ended");
+        count_executions(c, -1);
+    }
+    drop_row(s);
+    count_statements(c, -1);
+    fake_free(c->allocator, s->sql, s->sql_size);
+    fake_free(c->allocator, s, sizeof *s);
+}
+
+kn_status fake_execute(void *statement, const kn_execute_request *request, kn_outcome *outcome, kn_wait *wait,
+                       kn_error *error)
+{
+    fake_statement *s = statement;
+    fake_connection *c = s->connection;
+    if (s->executing) {
+        fake_violate(c->server, "execute: the execution before was not ended");
+        return knp_error_set(error, KN_STATE, "the execution before was not ended");
+    }
+    kn_status status = fake_call_begin(c, FAKE_EXECUTE, s, s->sql, request->deadline_us, wait, error);
+    if (status)
+        return status;
+    char values[256];
+    fake_values_print(request->values, request->n_values, values, sizeof values);
+    pthread_mutex_lock(&c->server->mutex);
+    s->answer = fake_server_find_answer(c->server, s->sql);
+    pthread_mutex_unlock(&c->server->mutex);
+    status = fake_call_end(c, s->sql, values, KN_OK, error);
+    if (status)
+        return status;
+    s->next_row = 0;
+    s->deadline_us = request->deadline_us;
+    s->executing = true;
+    count_executions(c, 1);
+    outcome->changed = s->answer.n_columns ? -1 : s->answer.changed;
+    outcome->last_key = s->answer.last_key;
+    outcome->n_columns = s->answer.n_columns;
+    return KN_OK;
+}
+
+/* Bytes that a cell points to. */
+static kn_bytes pointed(const kn_value *v)
+{
+    if (v->kind == KN_KIND_TEXT && v->as.text.data)
+        return (kn_bytes){v->as.text.data, v->as.text.size == SIZE_MAX ? strlen(v->as.text.data) : v->as.text.size};
+    if (v->kind == KN_KIND_BYTES && v->as.bytes.data)
+        return v->as.bytes;
+    if (v->kind == KN_KIND_DECIMAL && v->as.decimal.form == 1)
+        return (kn_bytes){v->as.decimal.u.digits, v->as.decimal.n};
+    return (kn_bytes){NULL, 0};
+}
+
+static void point_to(kn_value *v, char *copy, size_t size)
+{
+    if (v->kind == KN_KIND_TEXT)
+        v->as.text = (kn_text){copy, size};
+    else if (v->kind == KN_KIND_BYTES)
+        v->as.bytes = (kn_bytes){copy, size};
+    else
+        v->as.decimal.u.digits = copy;
+}
+
+/* Copies the cells, and what they point to into memory of this row alone. */
+static kn_status give_row(fake_statement *s, kn_value *row, kn_error *error)
+{
+    size_t n = s->answer.n_columns, size = 1, at = 0;
+    const kn_value *cells = s->answer.rows + s->next_row * n;
+    for (size_t i = 0; i < n; i++)
+        size += pointed(&cells[i]).size;
+    s->held = fake_allocate(s->connection->allocator, size);
+    if (!s->held)
+        return knp_error_set(error, KN_NOMEM, "no memory for a row");
+    s->held_size = size;
+    for (size_t i = 0; i < n; i++) {
+        kn_bytes bytes = pointed(&cells[i]);
+        row[i] = cells[i];
+        if (!bytes.data)
+            continue;
+        memcpy(s->held + at, bytes.data, bytes.size);
+        point_to(&row[i], s->held + at, bytes.size);
+        at += bytes.size;
+    }
+    s->next_row++;
+    return KN_OK;
+}
+
+kn_status fake_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *error)
+{
+    fake_statement *s = statement;
+    fake_connection *c = s->connection;
+    if (!s->executing) {
+        fake_violate(c->server, "fetch: there is no execution");
+        return knp_error_set(error, KN_STATE, "there is no execution");
+    }
+    kn_status status = fake_call_begin(c, FAKE_FETCH, s, s->sql, s->deadline_us, wait, error);
+    if (status)
+        return status;
+    drop_row(s);
+    status = s->next_row < s->answer.n_rows ? give_row(s, row, error) : KN_DONE;
+    return fake_call_end(c, s->sql, "", status, error);
+}
+
+kn_status fake_end(void *statement, kn_outcome *outcome, kn_wait *wait, kn_error *error)
+{
+    fake_statement *s = statement;
+    fake_connection *c = s->connection;
+    if (!s->executing) {
+        fake_violate(c->server, "end: there is no execution");
+        return knp_error_set(error, KN_STATE, "there is no execution");
+    }
+    kn_status status = fake_call_begin(c, FAKE_END, s, s->sql, wait ? wait->deadline_us : 0, wait, error);
+    if (status != KN_WAIT) {
+        drop_row(s);
+        s->executing = false;
+        count_executions(c, -1);
+    }
+    if (status)
+        return status;
+    if (outcome) {
+        outcome->changed = s->answer.changed;
+        outcome->last_key = s->answer.last_key;
+        outcome->n_columns = s->answer.n_columns;
+    }
+    return fake_call_end(c, s->sql, "", KN_OK, error);
+}
+
+const char *fake_column_name(void *statement, size_t column)
+{
+    fake_statement *s = statement;
+    if (column >= s->answer.n_columns)
+        return NULL;
+    if (s->answer.columns)
+        return s->answer.columns[column];
+    snprintf(s->column, sizeof s->column, "c%zu", column);
+    return s->column;
+}
