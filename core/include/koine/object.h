@@ -19,7 +19,8 @@ typedef const size_t *kn_only;
 #ifndef __cplusplus
 #define KN_ONLY(S, ...)                                                                                                \
     ((const size_t[]){                                                                                                 \
-        KN_ONLY_PICK_(__VA_ARGS__, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1)(S, __VA_ARGS__), SIZE_MAX})
+        KN_ONLY_PICK_(__VA_ARGS__, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)(S, __VA_ARGS__),          \
+        SIZE_MAX})
 #define KN_ONLY_PICK_(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, N, ...) KN_ONLY_##N##_
 #define KN_ONLY_1_(S, a) offsetof(S, a)
 #define KN_ONLY_2_(S, a, ...) offsetof(S, a), KN_ONLY_1_(S, __VA_ARGS__)
@@ -70,6 +71,7 @@ typedef struct kn_rows {
     size_t size_;
     void *items; /* count structs of the model */
     size_t count;
+    size_t object_size, room;
     kn_arena arena;
     const kn_allocator *allocator;
 } kn_rows;

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* core/engine/connection.h - a connection, what is prepared on it, and executions, as the engine's own files see them.
+ */
+#ifndef KOINE_ENGINE_CONNECTION_H
+#define KOINE_ENGINE_CONNECTION_H
+
+#include <koine/connection.h>
+
+#include "engine/clock.h"
+#include "engine/engine.h"
+#include "model/mapping.h"
+
+typedef struct kn__prepared kn__prepared;
+
+/* How a result column becomes a value, and a value a member. Chosen once a statement. */
+typedef struct kn__reader {
+    kn_type type; /* id 0 = not known */
+    const kn_type_rule *rule;
+    const kn_column *column; /* of the mapped model; NULL = none */
+    kn__store_fn *store;
+    bool needs_arena; /* even when texts are borrowed */
+} kn__reader;
+
+typedef enum kn__result_state {
+    KN__RESULT_CLOSED,
+    KN__RESULT_OPEN,
+    KN__RESULT_ROW,
+    KN__RESULT_DONE,
+    KN__RESULT_FAILED
+} kn__result_state;
+
+struct kn_result {
+    kn__prepared *prepared;
+    kn__result_state state;
+    bool release_after; /* the prepared statement was taken for this result alone */
+    int64_t rows, started_us;
+};
+
+/* A statement of the driver's, on one connection, with the room its executions need. */
+struct kn__prepared {
+    kn_connection *connection;
+    kn__shape *shape;
+    void *statement;
+    kn_value *parameters; /* n_binds: what goes to the driver */
+    kn_value *cells;      /* n_columns: what comes back */
+    kn__reader *readers;  /* n_columns */
+    size_t n_columns;     /* as the driver said at the last execution */
+    size_t room_columns;
+    const kn_model *mapped;   /* for which the readers' stores are chosen */
+    kn_arena parameter_arena; /* encoded values, until the execution ends */
+    kn_arena row_arena;       /* decoded values, until the next row */
+    struct kn_result result;
+    kn__prepared *next_in_bucket, *newer, *older; /* newer/older: order of use */
+    kn__prepared *next_executing, **back_executing;
+    unsigned users; /* statements, results and verbs that hold it; it may go when 0 */
+    bool executing; /* execute succeeded, end has not been called */
+    bool cached;
+};
+
+struct kn_statement {
+    kn_connection *connection;
+    kn__prepared *prepared;
+    kn_statement *next, **back; /* the connection's list */
+    kn_arena arena;             /* literals' copies */
+    kn_value *literals;
+    kn_value *values; /* bound */
+    kn_type *types;   /* stated by kn_bind_type; NULL = none */
+    size_t n_values;
+    uint32_t timeout_ms;
+};
+
+#define KN__PREPARED_BUCKETS 64
+struct kn_connection {
+    kn_engine *engine;
+    const kn_driver *driver;
+    void *link; /* the driver's connection */
+    void *cancel;
+    kn__target target;
+    kn_backend backend;
+    kn_connection *next_idle;
+    kn_statement *statements;
+    kn__prepared *buckets[KN__PREPARED_BUCKETS];
+    kn__prepared *newest, *oldest;
+    size_t n_prepared;
+    kn__prepared *executing; /* those between execute and end */
+    kn_arena arena;          /* scratch of the object verbs, reset by each */
+    int64_t opened_us, returned_us;
+    uint32_t generation, epoch;
+    bool broken;
+};
+
+/* Is it the parent's, seen from a forked child? */
+static inline bool kn__connection_is_inherited(const kn_connection *connection)
+{
+    return !kn__same_process(&connection->engine->fork) || connection->epoch != connection->engine->epoch;
+}
+
+/* core/engine/connection.c */
+kn_status kn__connection_open(kn_engine *engine, kn_connection **out, kn_error *error);
+/* Sends nothing in a forked child. */
+void kn__connection_close(kn_connection *connection);
+/* Back to a fresh session; a status other than KN_OK means that it must be closed. */
+kn_status kn__connection_reset(kn_connection *connection, kn_error *error);
+kn_status kn__connection_alive(kn_connection *connection, kn_error *error);
+const kn__target *kn__connection_target(const kn_connection *connection);
+/* KN_FORKED, KN_LINK_LOST when it is broken. */
+kn_status kn__connection_usable(const kn_connection *connection, kn_error *error);
+/* Looks at what a driver's call returned: a dead link marks the connection broken. Returns `status`. */
+kn_status kn__connection_note(kn_connection *connection, kn_status status);
+
+/* core/engine/prepare.c: the prepared statement of a key, from the connection's cache or new; the caller releases it.
+ */
+kn_status kn__prepare(kn_connection *connection, const kn__key *key, kn__shape_maker *make, void *context,
+                      kn__prepared **out, kn_error *error);
+void kn__prepared_release(kn__prepared *prepared);
+/* All that nobody holds; with `all` also those that somebody does (the connection ends). */
+void kn__prepared_drop(kn_connection *connection, bool all);
+
+/* What an execution is given. */
+typedef struct kn__arguments {
+    const kn_value *values; /* KN_ARG(0)..., or rows x columns of an insert */
+    size_t count;
+    const kn_value *literals; /* kn__structure_values of the query; NULL when there are none */
+    const kn_type *types;     /* stated, one a value; NULL = none */
+    uint32_t timeout_ms;
+    const kn_model *model; /* object verbs: value i belongs to columns[i % n_columns], for messages */
+    const uint16_t *columns;
+    size_t n_columns;
+} kn__arguments;
+
+/* core/engine/execute.c: checks and encodes every value, then sends. On KN_OK the execution is open: kn__end it. */
+kn_status kn__execute(kn__prepared *prepared, const kn__arguments *arguments, kn_outcome *outcome, kn_error *error);
+kn_status kn__end(kn__prepared *prepared, kn_outcome *outcome, kn_error *error);
+/* Execute and end, for what gives no rows. */
+kn_status kn__run(kn__prepared *prepared, const kn__arguments *arguments, kn_outcome *outcome, kn_error *error);
+
+/* core/engine/result.c: opens the result of an execution that has started. */
+kn_status kn__result_open(kn__prepared *prepared, const kn__arguments *arguments, bool release_after, kn_result **out,
+                          kn_error *error);
+/* The current row into a struct: texts are copied to `arena`, or with NULL borrowed until the next row. */
+kn_status kn__result_store(kn_result *result, const kn_model *model, void *object, kn_arena *arena, kn_error *error);
+
+/* core/engine/query.c: shapes of queries. */
+kn_status kn__prepare_node(kn_connection *connection, const kn_node *query, kn__prepared **out, kn_error *error);
+/* The literals of a query, in `arena`; NULL in *out when it has none. */
+kn_status kn__literals_of(const kn_node *query, size_t count, kn_arena *arena, kn_value **out, kn_error *error);
+
+#endif

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/* From arguments to what the driver sends: every value is checked against its type and encoded as the dialect stores
+ * it, before anything is sent. */
+#include "engine/connection.h"
+#include "sql/compile.h"
+
+/* The type of a value that nothing else tells: by its kind. The widest of each, since the backend's column decides. */
+static const kn_type types_of_kinds[KN_KIND_END_] = {
+    [KN_KIND_BOOL] = {.id = KN_TYPE_BOOLEAN},
+    [KN_KIND_INT] = {.id = KN_TYPE_BIG_INTEGER},
+    [KN_KIND_FLOAT] = {.id = KN_TYPE_FLOAT, .precision = 53},
+    [KN_KIND_TEXT] = {.id = KN_TYPE_TEXT},
+    [KN_KIND_BYTES] = {.id = KN_TYPE_LARGE_BINARY},
+    [KN_KIND_DATE] = {.id = KN_TYPE_DATE},
+    [KN_KIND_TIME] = {.id = KN_TYPE_TIME},
+    [KN_KIND_DATETIME] = {.id = KN_TYPE_DATETIME},
+    [KN_KIND_INSTANT] = {.id = KN_TYPE_DATETIME_TZ},
+    [KN_KIND_INTERVAL] = {.id = KN_TYPE_INTERVAL},
+    [KN_KIND_ANY] = {.id = KN_TYPE_PICKLE},
+};
+
+/* A decimal alone has no precision. Where the backend's own decimals are exact any will do; elsewhere its digits must
+ * be few enough that every column that could hold it stores it the same way. */
+static kn_status type_of_decimal(const kn__target *target, kn_decimal d, kn_type *out, kn_error *error)
+{
+    uint32_t scale = d.exponent < 0 ? (uint32_t)-d.exponent : 0;
+    uint32_t digits = kn_decimal_digits(d) + (d.exponent > 0 ? (uint32_t)d.exponent : 0);
+    uint32_t precision = digits > scale ? digits : scale;
+
+    if (precision > KN_DECIMAL_DIGITS_MAX)
+        return kn_error_set(error, KN_OUT_OF_RANGE, "a decimal of %u digits", precision);
+    if (precision > 15 && !kn__target_has(target, KN_FEATURE_WIDE_DECIMAL_MATH))
+        return kn_error_set(error, KN_INEXACT,
+                            "how dialect '%s' stores a decimal of %u digits depends on its column: state the type",
+                            target->dialect->name, precision);
+    *out = (kn_type){.id = KN_TYPE_NUMERIC, .precision = (uint16_t)precision, .scale = (uint16_t)scale};
+    return KN_OK;
+}
+
+static kn_status deduce_type(const kn__target *target, const kn_value *value, kn_type *out, kn_error *error)
+{
+    if (value->kind == KN_KIND_DECIMAL)
+        return type_of_decimal(target, value->as.decimal, out, error);
+    if (value->kind >= KN_KIND_END_ || !types_of_kinds[value->kind].id)
+        return kn_error_set(error, KN_INVALID, "a value of no kind");
+    *out = types_of_kinds[value->kind];
+    return KN_OK;
+}
+
+/* `value` in, what the driver gets out. */
+static kn_status encode(const kn__prepared *prepared, const kn_type *type, kn_value *value, kn_arena *arena,
+                        kn_error *error)
+{
+    const kn_type_rule *rule = &prepared->connection->target.dialect->types[type->id];
+    kn_value out;
+    kn_status status = kn_value_check(type, value, arena, error);
+
+    if (status != KN_OK || !rule->encode || value->kind == KN_KIND_NULL)
+        return status;
+    out.kind = KN_KIND_UNSET;
+    status = rule->encode(type, value, arena, &out, error);
+    *value = out;
+    return status;
+}
+
+static const kn_value *source_of(const kn__bind *bind, const kn__arguments *arguments)
+{
+    if (bind->source == KN__BIND_VALUE)
+        return arguments->literals ? &arguments->literals[bind->index] : NULL;
+    return bind->index < arguments->count ? &arguments->values[bind->index] : NULL;
+}
+
+static kn_status bind_one(kn__prepared *prepared, size_t i, const kn__arguments *arguments, kn_error *error)
+{
+    const kn__bind *bind = &prepared->shape->compiled->binds[i];
+    const kn_value *given = source_of(bind, arguments);
+    kn_value *value = &prepared->parameters[i];
+    const kn_type *type = &bind->type;
+    kn_type deduced;
+    kn_status status = KN_OK;
+
+    if (!given || given->kind == KN_KIND_UNSET)
+        return kn_error_set(error, KN_INVALID, "it was given no value");
+    *value = *given;
+    if (bind->change != KN_BIND_AS_IT_IS)
+        status = kn__bind_change_apply(bind->change, &prepared->parameter_arena, value, error);
+    if (status != KN_OK || value->kind == KN_KIND_NULL)
+        return status;
+    if (arguments->types && bind->source == KN__BIND_ARG && arguments->types[bind->index].id)
+        type = &arguments->types[bind->index];
+    if (!type->id) {
+        status = deduce_type(&prepared->connection->target, value, &deduced, error);
+        type = &deduced;
+    }
+    return status == KN_OK ? encode(prepared, type, value, &prepared->parameter_arena, error) : status;
+}
+
+/* Which value was refused: by column where the arguments are members of objects. */
+static void name_parameter(const kn__bind *bind, size_t i, const kn__arguments *arguments, kn_error *error)
+{
+    const kn_column *column;
+
+    if (!arguments->model || bind->source != KN__BIND_ARG) {
+        kn_error_prefix(error, "parameter %zu", i + 1);
+        return;
+    }
+    column =
+        kn_model_column(arguments->model, arguments->columns[bind->index % arguments->n_columns] & KN__COLUMN_NUMBER);
+    kn_error_prefix(error, "%s.%s", arguments->model->table, kn_column_name(column));
+    if (arguments->count > arguments->n_columns)
+        kn_error_prefix(error, "row %zu", bind->index / arguments->n_columns);
+}
+
+static kn_status bind_all(kn__prepared *prepared, const kn__arguments *arguments, kn_error *error)
+{
+    const kn__compiled *compiled = prepared->shape->compiled;
+    kn_status status = KN_OK;
+
+    if (arguments->count != compiled->n_args)
+        return kn_error_set(error, KN_INVALID, "%zu arguments for a statement that takes %zu", arguments->count,
+                            compiled->n_args);
+    if (prepared->parameter_arena.used)
+        kn_arena_reset(&prepared->parameter_arena);
+    for (size_t i = 0; i < compiled->n_binds && status == KN_OK; i++) {
+        status = bind_one(prepared, i, arguments, error);
+        if (status != KN_OK)
+            name_parameter(&compiled->binds[i], i, arguments, error);
+    }
+    return status;
+}
+
+static kn_status check_free(const kn__prepared *prepared, kn_error *error)
+{
+    const kn_connection *connection = prepared->connection;
+
+    if (prepared->executing)
+        return kn_error_set(error, KN_STATE, "the statement's result is still open");
+    if (connection->executing && !(connection->driver->flags & KN_DRIVER_MULTI_RESULT))
+        return kn_error_set(error, KN_STATE, "another result is open on this connection; close it first");
+    return kn__connection_usable(connection, error);
+}
+
+static void link_executing(kn__prepared *prepared)
+{
+    kn_connection *connection = prepared->connection;
+
+    prepared->executing = true;
+    prepared->next_executing = connection->executing;
+    prepared->back_executing = &connection->executing;
+    if (connection->executing)
+        connection->executing->back_executing = &prepared->next_executing;
+    connection->executing = prepared;
+}
+
+static void unlink_executing(kn__prepared *prepared)
+{
+    prepared->executing = false;
+    *prepared->back_executing = prepared->next_executing;
+    if (prepared->next_executing)
+        prepared->next_executing->back_executing = prepared->back_executing;
+}
+
+kn_status kn__execute(kn__prepared *prepared, const kn__arguments *arguments, kn_outcome *outcome, kn_error *error)
+{
+    kn_connection *connection = prepared->connection;
+    kn_execute_request request = {.size_ = sizeof(request),
+                                  .values = prepared->parameters,
+                                  .n_values = prepared->shape->compiled->n_binds,
+                                  .deadline_us = kn__deadline_us(arguments->timeout_ms)};
+    kn_wait wait = {.fd = -1, .deadline_us = request.deadline_us};
+    kn_status status = check_free(prepared, error);
+
+    if (status == KN_OK)
+        status = bind_all(prepared, arguments, error);
+    if (status != KN_OK)
+        return status;
+    *outcome = (kn_outcome){.size_ = sizeof(*outcome), .changed = -1};
+    do
+        status = connection->driver->execute(prepared->statement, &request, outcome, &wait, error);
+    while (kn__again(&status, &wait, error));
+    if (status != KN_OK)
+        return kn__connection_note(connection, status);
+    link_executing(prepared);
+    return KN_OK;
+}
+
+kn_status kn__end(kn__prepared *prepared, kn_outcome *outcome, kn_error *error)
+{
+    kn_connection *connection = prepared->connection;
+    kn_wait wait = {.fd = -1};
+    kn_status status;
+
+    unlink_executing(prepared);
+    do
+        status = connection->driver->end(prepared->statement, outcome, &wait, error);
+    while (kn__again(&status, &wait, error));
+    return kn__connection_note(connection, status);
+}
+
+kn_status kn__run(kn__prepared *prepared, const kn__arguments *arguments, kn_outcome *outcome, kn_error *error)
+{
+    const kn_engine *engine = prepared->connection->engine;
+    int64_t started = kn__traced(engine) ? kn__clock_us() : 0;
+    kn_status status = kn__execute(prepared, arguments, outcome, error);
+    bool rows = status == KN_OK && outcome->n_columns != 0;
+
+    if (status == KN_OK)
+        status = kn__end(prepared, outcome, error);
+    if (status == KN_OK && rows)
+        status = kn_error_set(error, KN_INVALID, "the statement gives rows; read them with kn_open");
+    if (started)
+        kn__trace(engine, KN_EVENT_EXECUTE, status, prepared->shape->compiled->sql, outcome->changed, started, error);
+    return status;
+}

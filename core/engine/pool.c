@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+/* The pool hands connections from who returns them to who waits longest, so that nobody starves. Opening, checking,
+ * resetting and closing happen with the mutex released: they talk to the server. */
+#include <errno.h>
+#include <time.h>
+
+#include "engine/connection.h"
+
+kn_status kn__pool_init(kn__pool *pool, uint32_t max, kn_error *error)
+{
+    *pool = (kn__pool){.max = max};
+    pool->last_waiter = &pool->first_waiter;
+    if (pthread_mutex_init(&pool->mutex, NULL) != 0)
+        return kn_error_set(error, KN_NOMEM, "cannot make a mutex");
+    return KN_OK;
+}
+
+void kn__pool_finish(kn_engine *engine)
+{
+    pthread_mutex_destroy(&engine->pool.mutex);
+}
+
+/* A forked child inherits the parent's connections, perhaps with the mutex held by a thread that is not there: it
+ * starts over with an empty pool and abandons what was idle. */
+static void start_over_in_child(kn_engine *engine)
+{
+    kn_connection *idle = engine->pool.idle;
+    uint32_t max = engine->pool.max;
+
+    kn__fork_mark_finish(&engine->fork);
+    kn__fork_mark_init(&engine->fork);
+    engine->epoch++;
+    (void)kn__pool_init(&engine->pool, max, NULL);
+    (void)pthread_mutex_init(&engine->shapes.mutex, NULL);
+    (void)pthread_mutex_init(&engine->target_mutex, NULL);
+    while (idle) {
+        kn_connection *next = idle->next_idle;
+        kn__connection_close(idle);
+        idle = next;
+    }
+}
+
+/* Under the mutex. A place or a connection goes to the first who waits; returns false when nobody does. */
+static bool serve_waiter(kn__pool *pool, kn_connection *connection)
+{
+    kn__waiter *waiter = pool->first_waiter;
+
+    if (!waiter)
+        return false;
+    pool->first_waiter = waiter->next;
+    if (!pool->first_waiter)
+        pool->last_waiter = &pool->first_waiter;
+    pool->n_waiting--;
+    waiter->given = connection;
+    waiter->may_open = !connection;
+    waiter->served = true;
+    pthread_cond_signal(&waiter->wake);
+    return true;
+}
+
+/* Under the mutex: a place is free again. */
+static void give_place(kn__pool *pool)
+{
+    if (!serve_waiter(pool, NULL))
+        pool->open--;
+}
+
+static void remove_waiter(kn__pool *pool, kn__waiter *waiter)
+{
+    kn__waiter **at = &pool->first_waiter;
+
+    while (*at != waiter)
+        at = &(*at)->next;
+    *at = waiter->next;
+    if (!*at)
+        pool->last_waiter = at;
+    pool->n_waiting--;
+}
+
+static kn_status init_wake(pthread_cond_t *wake)
+{
+    pthread_condattr_t attributes;
+    int failed;
+
+    if (pthread_condattr_init(&attributes) != 0)
+        return KN_NOMEM;
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    failed = pthread_cond_init(wake, &attributes);
+    pthread_condattr_destroy(&attributes);
+    return failed ? KN_NOMEM : KN_OK;
+}
+
+static struct timespec deadline_of(uint32_t milliseconds)
+{
+    int64_t us = kn__clock_us() + (int64_t)milliseconds * 1000;
+
+    return (struct timespec){.tv_sec = (time_t)(us / KN_US_PER_SECOND),
+                             .tv_nsec = (long)(us % KN_US_PER_SECOND) * 1000};
+}
+
+/* Under the mutex: waits for a connection or a place, in order of arrival. */
+static kn_status wait_in_line(kn_engine *engine, kn__waiter *waiter, kn_error *error)
+{
+    kn__pool *pool = &engine->pool;
+    uint32_t wait_ms = engine->options.pool_wait_ms;
+    struct timespec until;
+    int failed = 0;
+
+    if (wait_ms == UINT32_MAX) {
+        pool->timed_out++;
+        return kn_error_set(error, KN_TIMEOUT, "all %u connections are in use", pool->max);
+    }
+    if (init_wake(&waiter->wake) != KN_OK)
+        return kn_error_set(error, KN_NOMEM, "cannot make a condition");
+    until = deadline_of(wait_ms);
+    *pool->last_waiter = waiter;
+    pool->last_waiter = &waiter->next;
+    pool->n_waiting++;
+    pool->waited++;
+    while (!waiter->served && failed != ETIMEDOUT)
+        failed = pthread_cond_timedwait(&waiter->wake, &pool->mutex, &until);
+    pthread_cond_destroy(&waiter->wake);
+    if (waiter->served)
+        return KN_OK;
+    remove_waiter(pool, waiter);
+    pool->timed_out++;
+    kn_error_set(error, KN_TIMEOUT, "all %u connections stayed in use for %u ms", pool->max, wait_ms);
+    if (error)
+        error->retry = KN_RETRY_CONNECTION;
+    return KN_TIMEOUT;
+}
+
+/* Takes an idle connection, a free place, or waits for either. */
+static kn_status take(kn_engine *engine, kn__waiter *got, kn_error *error)
+{
+    kn__pool *pool = &engine->pool;
+    int64_t started = kn__traced(engine) ? kn__clock_us() : 0;
+    bool waited = false;
+    kn_status status = KN_OK;
+
+    *got = (kn__waiter){.next = NULL};
+    pthread_mutex_lock(&pool->mutex);
+    if (pool->idle) {
+        got->given = pool->idle;
+        pool->idle = got->given->next_idle;
+        pool->n_idle--;
+    } else if (pool->open < pool->max) {
+        pool->open++;
+        got->may_open = true;
+    } else {
+        waited = true;
+        status = wait_in_line(engine, got, error);
+    }
+    pthread_mutex_unlock(&pool->mutex);
+    if (waited)
+        kn__trace(engine, KN_EVENT_POOL_WAIT, status, (kn_text){NULL, 0}, 0, started, error);
+    return status;
+}
+
+static bool is_expired(const kn_connection *connection, int64_t now)
+{
+    uint32_t lifetime = connection->engine->options.pool_lifetime_s;
+
+    return lifetime && now - connection->opened_us >= (int64_t)lifetime * KN_US_PER_SECOND;
+}
+
+/* Is a connection that idled fit to be handed out? */
+static bool is_fit(kn_connection *connection)
+{
+    uint32_t check_s = connection->engine->options.pool_idle_check_s;
+    int64_t now;
+
+    if (check_s == UINT32_MAX && !connection->engine->options.pool_lifetime_s)
+        return true;
+    now = kn__clock_us();
+    if (is_expired(connection, now))
+        return false;
+    if (check_s == UINT32_MAX || now - connection->returned_us < (int64_t)check_s * KN_US_PER_SECOND)
+        return true;
+    return kn__connection_alive(connection, NULL) == KN_OK;
+}
+
+/* A place that is ours already becomes a connection, or is given up. */
+static kn_status open_in_place(kn_engine *engine, kn_connection **out, kn_error *error)
+{
+    kn_status status = kn__connection_open(engine, out, error);
+
+    pthread_mutex_lock(&engine->pool.mutex);
+    if (status == KN_OK) {
+        (*out)->generation = engine->pool.generation;
+        engine->pool.opened++;
+    } else {
+        give_place(&engine->pool);
+    }
+    pthread_mutex_unlock(&engine->pool.mutex);
+    return status;
+}
+
+kn_status kn_connect(kn_engine *engine, kn_connection **out, kn_error *error)
+{
+    kn__waiter got;
+    kn_status status;
+
+    *out = NULL;
+    if (!kn__same_process(&engine->fork))
+        start_over_in_child(engine);
+    status = take(engine, &got, error);
+    if (status != KN_OK)
+        return status;
+    if (got.given && !is_fit(got.given)) {
+        kn__connection_close(got.given);
+        pthread_mutex_lock(&engine->pool.mutex);
+        engine->pool.expired++;
+        engine->pool.closed++;
+        pthread_mutex_unlock(&engine->pool.mutex);
+        got.given = NULL;
+    }
+    if (got.given)
+        *out = got.given;
+    else
+        status = open_in_place(engine, out, error);
+    if (status == KN_OK) {
+        pthread_mutex_lock(&engine->pool.mutex);
+        engine->pool.checked_out++;
+        pthread_mutex_unlock(&engine->pool.mutex);
+    }
+    return status;
+}
+
+/* Under the mutex. */
+static void put_back(kn__pool *pool, kn_connection *connection)
+{
+    if (serve_waiter(pool, connection))
+        return;
+    connection->next_idle = pool->idle;
+    pool->idle = connection;
+    pool->n_idle++;
+}
+
+void kn_release(kn_connection *connection)
+{
+    kn_engine *engine;
+    kn__pool *pool;
+    bool keep;
+
+    if (!connection)
+        return;
+    engine = connection->engine;
+    pool = &engine->pool;
+    if (kn__connection_is_inherited(connection)) {
+        kn__connection_close(connection);
+        return;
+    }
+    keep = kn__connection_reset(connection, NULL) == KN_OK && !connection->broken;
+    connection->returned_us = kn__clock_us();
+    if (keep && is_expired(connection, connection->returned_us))
+        keep = false;
+    pthread_mutex_lock(&pool->mutex);
+    if (keep && connection->generation == pool->generation) {
+        put_back(pool, connection);
+        connection = NULL;
+    } else {
+        pool->broken += connection->broken;
+        pool->expired += !connection->broken;
+    }
+    pthread_mutex_unlock(&pool->mutex);
+    if (!connection)
+        return;
+    kn__connection_close(connection);
+    pthread_mutex_lock(&pool->mutex);
+    pool->closed++;
+    give_place(pool);
+    pthread_mutex_unlock(&pool->mutex);
+}
+
+void kn_engine_stats(const kn_engine *engine, kn_pool_stats *stats)
+{
+    kn__pool *pool = (kn__pool *)(uintptr_t)&engine->pool;
+
+    pthread_mutex_lock(&pool->mutex);
+    *stats = (kn_pool_stats){.size_ = sizeof(*stats),
+                             .max = pool->max,
+                             .open = pool->open,
+                             .idle = pool->n_idle,
+                             .in_use = pool->open - pool->n_idle,
+                             .waiting = pool->n_waiting,
+                             .opened = pool->opened,
+                             .closed = pool->closed,
+                             .broken = pool->broken,
+                             .expired = pool->expired,
+                             .checked_out = pool->checked_out,
+                             .waited = pool->waited,
+                             .timed_out = pool->timed_out};
+    pthread_mutex_unlock(&pool->mutex);
+}
+
+void kn_engine_close_idle(kn_engine *engine)
+{
+    kn__pool *pool = &engine->pool;
+    kn_connection *idle;
+
+    if (!kn__same_process(&engine->fork)) {
+        start_over_in_child(engine);
+        return;
+    }
+    pthread_mutex_lock(&pool->mutex);
+    idle = pool->idle;
+    pool->idle = NULL;
+    pool->open -= pool->n_idle;
+    pool->closed += pool->n_idle;
+    pool->n_idle = 0;
+    pool->generation++;
+    pthread_mutex_unlock(&pool->mutex);
+    while (idle) {
+        kn_connection *next = idle->next_idle;
+        kn__connection_close(idle);
+        idle = next;
+    }
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/* The prepared statements of a connection: found by key, kept in order of use, the oldest that nobody holds goes first.
+ */
+#include <string.h>
+
+#include "engine/connection.h"
+
+static size_t bucket_of(const kn__key *key)
+{
+    return (size_t)(key->hash % KN__PREPARED_BUCKETS);
+}
+
+/* Takes it out of the order of use. */
+static void unlink_use(kn_connection *connection, kn__prepared *prepared)
+{
+    *(prepared->newer ? &prepared->newer->older : &connection->newest) = prepared->older;
+    *(prepared->older ? &prepared->older->newer : &connection->oldest) = prepared->newer;
+    prepared->newer = prepared->older = NULL;
+}
+
+static void link_newest(kn_connection *connection, kn__prepared *prepared)
+{
+    prepared->older = connection->newest;
+    *(connection->newest ? &connection->newest->newer : &connection->oldest) = prepared;
+    connection->newest = prepared;
+}
+
+static void unlink_bucket(kn_connection *connection, kn__prepared *prepared)
+{
+    kn__prepared **at = &connection->buckets[bucket_of(&prepared->shape->key)];
+
+    while (*at != prepared)
+        at = &(*at)->next_in_bucket;
+    *at = prepared->next_in_bucket;
+}
+
+static void *resize(kn_connection *connection, void *ptr, size_t old_size, size_t size)
+{
+    const kn_allocator *allocator = connection->engine->allocator;
+
+    return allocator->resize(allocator->context, ptr, old_size, size);
+}
+
+static void free_columns(kn__prepared *prepared)
+{
+    resize(prepared->connection, prepared->cells, prepared->room_columns * sizeof(kn_value), 0);
+    resize(prepared->connection, prepared->readers, prepared->room_columns * sizeof(kn__reader), 0);
+    prepared->cells = NULL;
+    prepared->readers = NULL;
+    prepared->room_columns = 0;
+}
+
+static void destroy(kn__prepared *prepared)
+{
+    kn_connection *connection = prepared->connection;
+
+    if (prepared->executing)
+        (void)kn__connection_note(connection, kn__end(prepared, NULL, NULL));
+    if (prepared->cached) {
+        unlink_use(connection, prepared);
+        unlink_bucket(connection, prepared);
+        connection->n_prepared--;
+    }
+    if (prepared->statement)
+        connection->driver->finish(prepared->statement);
+    free_columns(prepared);
+    if (prepared->parameters)
+        resize(connection, prepared->parameters, (prepared->shape->compiled->n_binds + 1) * sizeof(kn_value), 0);
+    kn_arena_finish(&prepared->parameter_arena);
+    kn_arena_finish(&prepared->row_arena);
+    kn__shape_release(&connection->engine->shapes, prepared->shape);
+    resize(connection, prepared, sizeof(*prepared), 0);
+}
+
+/* The types that are known when it is prepared, as the driver wants them. */
+static kn_status list_types(kn__prepared *prepared, kn_prepare_request *request, kn_error *error)
+{
+    const kn__compiled *compiled = prepared->shape->compiled;
+    size_t n = compiled->n_binds + compiled->n_columns;
+    const kn_type **types = kn_arena_array(&prepared->row_arena, n + 1, sizeof(*types));
+
+    if (!types)
+        return kn_error_set(error, KN_NOMEM, "out of memory for a statement");
+    for (size_t i = 0; i < compiled->n_binds; i++)
+        types[i] = compiled->binds[i].type.id ? &compiled->binds[i].type : NULL;
+    for (size_t i = 0; i < compiled->n_columns; i++)
+        types[compiled->n_binds + i] = compiled->columns[i].type.id ? &compiled->columns[i].type : NULL;
+    request->parameters = types;
+    request->n_parameters = compiled->n_binds;
+    request->columns = types + compiled->n_binds;
+    request->n_columns = compiled->n_columns;
+    return KN_OK;
+}
+
+static kn_status prepare_link(kn__prepared *prepared, kn_error *error)
+{
+    kn_connection *connection = prepared->connection;
+    kn_prepare_request request = {.size_ = sizeof(request),
+                                  .sql = prepared->shape->compiled->sql,
+                                  .once = connection->engine->options.statement_cache == 0};
+    int64_t started = kn__traced(connection->engine) ? kn__clock_us() : 0;
+    kn_wait wait = {.fd = -1};
+    kn_status status = list_types(prepared, &request, error);
+
+    if (status != KN_OK)
+        return status;
+    do
+        status = connection->driver->prepare(connection->link, &request, &prepared->statement, &wait, error);
+    while (kn__again(&status, &wait, error));
+    kn__trace(connection->engine, KN_EVENT_PREPARE, status, request.sql, 0, started, error);
+    return kn__connection_note(connection, status);
+}
+
+static kn_status create(kn_connection *connection, kn__shape *shape, kn__prepared **out, kn_error *error)
+{
+    kn__prepared *prepared = resize(connection, NULL, 0, sizeof(*prepared));
+    kn_status status;
+
+    if (!prepared) {
+        kn__shape_release(&connection->engine->shapes, shape);
+        return kn_error_set(error, KN_NOMEM, "out of memory for a statement");
+    }
+    *prepared = (kn__prepared){.connection = connection, .shape = shape};
+    prepared->result.prepared = prepared;
+    kn_arena_init(&prepared->parameter_arena, connection->engine->allocator, 0);
+    kn_arena_init(&prepared->row_arena, connection->engine->allocator, 0);
+    prepared->parameters = resize(connection, NULL, 0, (shape->compiled->n_binds + 1) * sizeof(kn_value));
+    status = prepared->parameters ? prepare_link(prepared, error)
+                                  : kn_error_set(error, KN_NOMEM, "out of memory for a statement");
+    if (status != KN_OK)
+        destroy(prepared);
+    else
+        *out = prepared;
+    return status;
+}
+
+/* Makes room for one more. */
+static void evict(kn_connection *connection)
+{
+    kn__prepared *prepared = connection->oldest;
+
+    while (prepared && connection->n_prepared >= connection->engine->options.statement_cache) {
+        kn__prepared *newer = prepared->newer;
+        if (!prepared->users)
+            destroy(prepared);
+        prepared = newer;
+    }
+}
+
+static void keep(kn_connection *connection, kn__prepared *prepared)
+{
+    kn__prepared **bucket = &connection->buckets[bucket_of(&prepared->shape->key)];
+
+    if (!connection->engine->options.statement_cache)
+        return;
+    evict(connection);
+    prepared->next_in_bucket = *bucket;
+    *bucket = prepared;
+    link_newest(connection, prepared);
+    connection->n_prepared++;
+    prepared->cached = true;
+}
+
+static kn__prepared *find(kn_connection *connection, const kn__key *key)
+{
+    kn__prepared *prepared = connection->buckets[bucket_of(key)];
+
+    while (prepared && !kn__key_equal(&prepared->shape->key, key))
+        prepared = prepared->next_in_bucket;
+    return prepared;
+}
+
+kn_status kn__prepare(kn_connection *connection, const kn__key *key, kn__shape_maker *make, void *context,
+                      kn__prepared **out, kn_error *error)
+{
+    kn__prepared *prepared = find(connection, key);
+    kn__shape *shape = NULL;
+    kn_status status = kn__connection_usable(connection, error);
+
+    if (status != KN_OK)
+        return status;
+    if (prepared && !prepared->users) {
+        if (connection->newest != prepared) {
+            unlink_use(connection, prepared);
+            link_newest(connection, prepared);
+        }
+        prepared->users = 1;
+        *out = prepared;
+        return KN_OK;
+    }
+    status = kn__shape_acquire(&connection->engine->shapes, key, make, context, &shape, error);
+    if (status != KN_OK)
+        return status;
+    status = create(connection, shape, out, error);
+    if (status != KN_OK)
+        return status;
+    (*out)->users = 1;
+    if (!prepared) /* one that is held by another keeps its place; this one goes when it is released */
+        keep(connection, *out);
+    return KN_OK;
+}
+
+void kn__prepared_release(kn__prepared *prepared)
+{
+    if (prepared && --prepared->users == 0 && !prepared->cached)
+        destroy(prepared);
+}
+
+void kn__prepared_drop(kn_connection *connection, bool all)
+{
+    kn__prepared *prepared = connection->oldest;
+
+    while (prepared) {
+        kn__prepared *newer = prepared->newer;
+        if (all || !prepared->users)
+            destroy(prepared);
+        prepared = newer;
+    }
+}

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: MIT */
+/* Rows: the driver fills cells in storage kinds, a reader a column makes canonical values of them, and stores them. */
+#include <string.h>
+
+#include "engine/connection.h"
+
+static void *resize(kn__prepared *prepared, void *ptr, size_t old_size, size_t size)
+{
+    const kn_allocator *allocator = prepared->connection->engine->allocator;
+
+    return allocator->resize(allocator->context, ptr, old_size, size);
+}
+
+/* Room for as many columns as this execution has: the tables may have changed since the last one. */
+static kn_status make_room(kn__prepared *prepared, size_t n, kn_error *error)
+{
+    const kn__compiled *compiled = prepared->shape->compiled;
+    void *cells, *readers;
+
+    if (n > prepared->room_columns) {
+        cells = resize(prepared, prepared->cells, prepared->room_columns * sizeof(kn_value), n * sizeof(kn_value));
+        if (cells)
+            prepared->cells = cells;
+        readers = cells ? resize(prepared, prepared->readers, prepared->room_columns * sizeof(kn__reader),
+                                 n * sizeof(kn__reader))
+                        : NULL;
+        if (!readers) {
+            if (cells) /* both or neither, so that one count tells their size */
+                prepared->cells =
+                    resize(prepared, cells, n * sizeof(kn_value), prepared->room_columns * sizeof(kn_value));
+            return kn_error_set(error, KN_NOMEM, "out of memory for a row of %zu columns", n);
+        }
+        prepared->readers = readers;
+        prepared->room_columns = n;
+    }
+    if (n != prepared->n_columns || !prepared->mapped) {
+        for (size_t i = 0; i < n; i++) {
+            prepared->readers[i] = (kn__reader){.rule = NULL};
+            if (i < compiled->n_columns)
+                prepared->readers[i].type = compiled->columns[i].type;
+            prepared->readers[i].rule = &prepared->connection->target.dialect->types[prepared->readers[i].type.id];
+        }
+        prepared->mapped = NULL;
+        prepared->n_columns = n;
+    }
+    return KN_OK;
+}
+
+kn_status kn__result_open(kn__prepared *prepared, const kn__arguments *arguments, bool release_after, kn_result **out,
+                          kn_error *error)
+{
+    kn_outcome outcome;
+    int64_t started = kn__traced(prepared->connection->engine) ? kn__clock_us() : 0;
+    kn_status status = kn__execute(prepared, arguments, &outcome, error);
+
+    if (status == KN_OK && outcome.n_columns == 0)
+        status = kn_error_set(error, KN_INVALID, "the statement gives no rows; run it with kn_run");
+    if (status == KN_OK)
+        status = make_room(prepared, outcome.n_columns, error);
+    if (status != KN_OK) {
+        if (prepared->executing)
+            (void)kn__end(prepared, NULL, NULL);
+        kn__trace(prepared->connection->engine, KN_EVENT_EXECUTE, status, prepared->shape->compiled->sql, 0, started,
+                  error);
+        if (release_after)
+            kn__prepared_release(prepared);
+        return status;
+    }
+    prepared->result = (kn_result){
+        .prepared = prepared, .state = KN__RESULT_OPEN, .release_after = release_after, .started_us = started};
+    *out = &prepared->result;
+    return KN_OK;
+}
+
+static kn_status next_after_end(const kn_result *result, kn_error *error)
+{
+    if (result->state == KN__RESULT_DONE)
+        return KN_DONE;
+    return kn_error_set(error, KN_STATE, "the result failed or was closed");
+}
+
+kn_status kn_next(kn_result *result, kn_error *error)
+{
+    kn__prepared *prepared = result->prepared;
+    kn_wait wait = {.fd = -1};
+    kn_status status;
+
+    if (result->state != KN__RESULT_OPEN && result->state != KN__RESULT_ROW)
+        return next_after_end(result, error);
+    if (prepared->row_arena.used)
+        kn_arena_reset(&prepared->row_arena);
+    do
+        status = prepared->connection->driver->fetch(prepared->statement, prepared->cells, &wait, error);
+    while (kn__again(&status, &wait, error));
+    if (status == KN_OK) {
+        result->state = KN__RESULT_ROW;
+        result->rows++;
+        return KN_OK;
+    }
+    result->state = status == KN_DONE ? KN__RESULT_DONE : KN__RESULT_FAILED;
+    return kn__connection_note(prepared->connection, status);
+}
+
+void kn_result_close(kn_result *result)
+{
+    kn__prepared *prepared;
+    kn_status status = KN_OK;
+    kn_error error = {0};
+
+    if (!result || !result->prepared->executing)
+        return;
+    prepared = result->prepared;
+    status = kn__end(prepared, NULL, &error);
+    kn__trace(prepared->connection->engine, KN_EVENT_EXECUTE, status, prepared->shape->compiled->sql, result->rows,
+              result->started_us, &error);
+    result->state = KN__RESULT_CLOSED;
+    if (result->release_after)
+        kn__prepared_release(prepared);
+}
+
+size_t kn_result_columns(const kn_result *result)
+{
+    return result->prepared->n_columns;
+}
+
+const char *kn_result_name(const kn_result *result, size_t column)
+{
+    const kn__compiled *compiled = result->prepared->shape->compiled;
+
+    if (column >= result->prepared->n_columns)
+        return NULL;
+    if (column < compiled->n_columns && compiled->columns[column].name)
+        return compiled->columns[column].name;
+    return result->prepared->connection->driver->column_name(result->prepared->statement, column);
+}
+
+/* A cell that is not NULL, as a value of `type`. */
+static kn_status decode(const kn_type *type, const kn_type_rule *rule, const kn_value *cell, kn_arena *arena,
+                        kn_value *out, kn_error *error)
+{
+    kn_status status;
+
+    if (rule->decode) {
+        status = rule->decode(type, cell, arena, out, error);
+        if (status != KN_OK)
+            return status;
+    } else if (cell->kind != rule->storage) {
+        return kn_error_set(error, KN_TYPE_MISMATCH, "the database holds %s where %s is stored as %s",
+                            kn_kind_name((kn_kind)cell->kind), kn_type_name((kn_type_id)type->id),
+                            kn_kind_name((kn_kind)rule->storage));
+    } else {
+        *out = *cell;
+    }
+    return kn_value_check(type, out, arena, error);
+}
+
+static kn_status name_column(const kn_result *result, size_t column, kn_status status, kn_error *error)
+{
+    const char *name = kn_result_name(result, column);
+
+    if (error && name)
+        kn_error_prefix(error, "column %zu, '%s'", column + 1, name);
+    return status;
+}
+
+static kn_status cell_at(kn_result *result, size_t column, const kn_value **out, kn_error *error)
+{
+    if (result->state != KN__RESULT_ROW)
+        return kn_error_set(error, KN_STATE, "there is no current row");
+    if (column >= result->prepared->n_columns)
+        return kn_error_set(error, KN_INVALID, "column %zu of a result with %zu", column, result->prepared->n_columns);
+    *out = &result->prepared->cells[column];
+    return KN_OK;
+}
+
+kn_status kn_get_value(kn_result *result, size_t column, const kn_type *type, kn_value *out, kn_error *error)
+{
+    kn__prepared *prepared = result->prepared;
+    const kn_value *cell = NULL;
+    kn_value value;
+    kn_status status = cell_at(result, column, &cell, error);
+
+    if (status != KN_OK)
+        return status;
+    if (!type)
+        type = &prepared->readers[column].type;
+    if (cell->kind == KN_KIND_NULL) {
+        *out = kn_null();
+        return KN_OK;
+    }
+    if (!type->id || type->id >= KN_TYPE_END_)
+        return name_column(result, column, kn_error_set(error, KN_TYPE_MISMATCH, "its type is not known: state one"),
+                           error);
+    status =
+        decode(type, &prepared->connection->target.dialect->types[type->id], cell, &prepared->row_arena, &value, error);
+    if (status != KN_OK)
+        return name_column(result, column, status, error);
+    *out = value;
+    return KN_OK;
+}
+
+/* A value of `type` that is not NULL. */
+static kn_status get_typed(kn_result *result, size_t column, kn_type_id id, kn_value *out, kn_error *error)
+{
+    const kn_type type = {.id = (uint16_t)id, .precision = id == KN_TYPE_FLOAT ? 53 : 0};
+    kn_status status = kn_get_value(result, column, &type, out, error);
+
+    if (status == KN_OK && out->kind == KN_KIND_NULL)
+        return name_column(result, column, kn_error_set(error, KN_NULL_VALUE, "it is NULL"), error);
+    return status;
+}
+
+kn_status kn_get_bool(kn_result *result, size_t column, bool *out, kn_error *error)
+{
+    kn_value value;
+    kn_status status = get_typed(result, column, KN_TYPE_BOOLEAN, &value, error);
+
+    if (status == KN_OK)
+        *out = value.as.b;
+    return status;
+}
+
+kn_status kn_get_int(kn_result *result, size_t column, int64_t *out, kn_error *error)
+{
+    kn_value value;
+    kn_status status = get_typed(result, column, KN_TYPE_BIG_INTEGER, &value, error);
+
+    if (status == KN_OK)
+        *out = value.as.i;
+    return status;
+}
+
+kn_status kn_get_double(kn_result *result, size_t column, double *out, kn_error *error)
+{
+    kn_value value;
+    kn_status status = get_typed(result, column, KN_TYPE_FLOAT, &value, error);
+
+    if (status == KN_OK)
+        *out = value.as.d;
+    return status;
+}
+
+kn_status kn_get_text(kn_result *result, size_t column, kn_text *out, kn_error *error)
+{
+    kn_value value;
+    kn_status status = get_typed(result, column, KN_TYPE_TEXT, &value, error);
+
+    if (status == KN_OK)
+        *out = value.as.text;
+    return status;
+}
+
+kn_status kn_get_bytes(kn_result *result, size_t column, kn_bytes *out, kn_error *error)
+{
+    kn_value value;
+    kn_status status = get_typed(result, column, KN_TYPE_LARGE_BINARY, &value, error);
+
+    if (status == KN_OK)
+        *out = value.as.bytes;
+    return status;
+}
+
+bool kn_get_is_null(kn_result *result, size_t column)
+{
+    const kn_value *cell = NULL;
+
+    return cell_at(result, column, &cell, NULL) == KN_OK && cell->kind == KN_KIND_NULL;
+}
+
+/* Chooses, once a statement, how each column goes into the model's struct. */
+static kn_status map_columns(kn__prepared *prepared, const kn_model *model, kn_error *error)
+{
+    const kn__compiled *compiled = prepared->shape->compiled;
+
+    if (prepared->n_columns != model->n_columns || compiled->n_columns != model->n_columns)
+        return kn_error_set(error, KN_INVALID, "the result is not of every column of '%s' in order", model->table);
+    for (size_t i = 0; i < model->n_columns; i++) {
+        kn__reader *reader = &prepared->readers[i];
+        if (compiled->columns[i].model_column != i || !kn_type_equal(&reader->type, &kn_model_column(model, i)->type))
+            return kn_error_set(error, KN_INVALID, "the result is not of every column of '%s' in order", model->table);
+        reader->column = kn_model_column(model, i);
+        reader->store = reader->column->ctype == KN_C_NONE ? NULL : kn__member_storer(reader->column->ctype);
+        reader->needs_arena = kn__member_needs_arena(reader->column);
+    }
+    prepared->mapped = model;
+    return KN_OK;
+}
+
+static kn_status store_one(kn__prepared *prepared, const kn__reader *reader, const kn_value *cell, void *object,
+                           kn_arena *arena, kn_error *error)
+{
+    kn_value value;
+    kn_status status;
+
+    if (!reader->store)
+        return KN_OK;
+    if (!arena && reader->needs_arena)
+        arena = &prepared->row_arena;
+    if (cell->kind == KN_KIND_NULL)
+        return reader->store(reader->column, cell, arena, object, error);
+    status = decode(&reader->type, reader->rule, cell, &prepared->row_arena, &value, error);
+    if (status != KN_OK)
+        return status;
+    return reader->store(reader->column, &value, arena, object, error);
+}
+
+kn_status kn__result_store(kn_result *result, const kn_model *model, void *object, kn_arena *arena, kn_error *error)
+{
+    kn__prepared *prepared = result->prepared;
+    kn_status status = KN_OK;
+
+    if (result->state != KN__RESULT_ROW)
+        return kn_error_set(error, KN_STATE, "there is no current row");
+    if (prepared->mapped != model)
+        status = map_columns(prepared, model, error);
+    for (size_t i = 0; i < prepared->n_columns && status == KN_OK; i++) {
+        status = store_one(prepared, &prepared->readers[i], &prepared->cells[i], object, arena, error);
+        if (status != KN_OK)
+            return name_column(result, i, status, error);
+    }
+    return status;
+}
+
+kn_status kn_fetch(kn_result *result, const kn_model *model, void *object, kn_error *error)
+{
+    return kn__result_store(result, model, object, NULL, error);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/clock.h"
+#include "engine/engine.h"
+
+void kn__trace(const kn_engine *engine, kn_event_kind kind, kn_status status, kn_text sql, int64_t rows,
+               int64_t since_us, const kn_error *error)
+{
+    kn_event event = {.size_ = sizeof(event),
+                      .kind = kind,
+                      .status = status,
+                      .sql = sql,
+                      .rows = rows,
+                      .error = status == KN_OK ? NULL : error};
+
+    if (!engine->options.trace)
+        return;
+    if (since_us)
+        event.duration_us = kn__clock_us() - since_us;
+    engine->options.trace(engine->options.trace_context, &event);
+}
