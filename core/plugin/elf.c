@@ -17,8 +17,7 @@ typedef ElfW(Phdr) elf_segment;
 typedef ElfW(Shdr) elf_section;
 typedef ElfW(Sym) elf_symbol;
 
-/* The header of the program or library that holds this very code, which the linker provides: what a plugin must match.
- */
+/* The header of the program or library that holds this code, which the linker provides: what a plugin must match. */
 extern const elf_header __ehdr_start __attribute__((weak, visibility("hidden")));
 
 typedef struct elf_file {

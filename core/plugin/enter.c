@@ -189,18 +189,18 @@ static kn_status no_memory(const entering *e)
     return kn_error_set(e->error, KN_NOMEM, "no memory to register a plugin");
 }
 
-static kn_status enter_dialect(entering *e, const kn_dialect *self)
+static kn_status enter_dialect(entering *e, const kn_dialect *desc)
 {
     kn__dialect_row *row = kn_arena_zalloc(&e->registry->arena, sizeof *row), **end = &e->dialects;
     if (!row)
         return no_memory(e);
-    copy_prefix(&row->copy, sizeof row->copy, self, self->size_);
+    copy_prefix(&row->copy, sizeof row->copy, desc, desc->size_);
     kn_status status =
-        check_name(e, KN__SORT_DIALECT, row->copy.name, self->size_, offsetof(kn_dialect, name) + sizeof self->name);
+        check_name(e, KN__SORT_DIALECT, row->copy.name, desc->size_, offsetof(kn_dialect, name) + sizeof desc->name);
     if (status != KN_OK)
         return status;
     row->plugin = e->plugin;
-    row->self = self;
+    row->desc = desc;
     while (*end)
         end = &(*end)->next;
     *end = row;
@@ -224,13 +224,13 @@ static kn_status check_driver(const entering *e, kn__driver *driver)
     return status;
 }
 
-static kn_status enter_driver(entering *e, const kn_driver *self)
+static kn_status enter_driver(entering *e, const kn_driver *desc)
 {
     kn__driver_row *row = kn_arena_zalloc(&e->registry->arena, sizeof *row), **end = &e->drivers;
     if (!row)
         return no_memory(e);
-    copy_prefix(&row->driver.call, sizeof row->driver.call, self, self->size_);
-    row->driver.desc = self;
+    copy_prefix(&row->driver.call, sizeof row->driver.call, desc, desc->size_);
+    row->driver.desc = desc;
     kn_status status = check_driver(e, &row->driver);
     if (status != KN_OK)
         return status;

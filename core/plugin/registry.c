@@ -117,10 +117,9 @@ static kn_status flatten(kn_registry *registry, kn__dialect_row *row, const kn__
     if (!row->room)
         return kn_error_set(error, KN_NOMEM, "no memory for dialect '%s'", row->copy.name);
     *row->room = (kn__dialect){0};
-    kn_status status = kn__dialect_flatten(&row->copy, base, row->room, error);
+    kn_status status = kn__dialect_flatten(row->desc, base, row->room, error);
     if (status != KN_OK)
         return status;
-    row->room->self = row->self;
     row->flat = row->room;
     return KN_OK;
 }

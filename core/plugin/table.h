@@ -20,7 +20,7 @@ typedef struct kn__plugin_row {
 typedef struct kn__dialect_row {
     struct kn__dialect_row *next;
     const kn__plugin_row *plugin;
-    const kn_dialect *self;  /* as the plugin gave it */
+    const kn_dialect *desc;  /* as the plugin gave it */
     kn_dialect copy;         /* with zero for what an older plugin's lacks */
     kn__dialect *room;       /* for `flat`, kept between attempts */
     const kn__dialect *flat; /* NULL until it is asked for */

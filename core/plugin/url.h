@@ -15,8 +15,7 @@ typedef struct kn__url_block {
     kn_url url;
 } kn__url_block;
 
-/* Zeroed, with room for `n_hosts`, `n_options` and `text_size` bytes of text, which *text points to. NULL: no memory.
- */
+/* Zeroed, with room for the hosts, the options and `text_size` bytes of text at *text. NULL: no memory. */
 kn_url *kn__url_make(const kn_allocator *allocator, size_t n_hosts, size_t n_options, size_t text_size, char **text);
 
 #endif

@@ -7,8 +7,7 @@
 
 /* Made by the registry when a dialect is loaded; lives as long as the process. */
 typedef struct kn__dialect {
-    const kn_dialect *desc;         /* complete: a copy when the plugin's is older and shorter */
-    const kn_dialect *self;         /* as the plugin gave it: what knp_sql_super is called with; only to be compared */
+    const kn_dialect *desc;         /* as the plugin gave it: what knp_sql_super is called with */
     const struct kn__dialect *base; /* NULL for "ansi" */
     const char *name;
     uint32_t quote, placeholder, lexis;
@@ -24,8 +23,8 @@ typedef struct kn__dialect {
 /* "ansi", the base of all. Static. */
 const kn__dialect *kn__dialect_ansi(void);
 
-/* Lays `desc`, which is complete, over `base`; out->self = desc (the registry then puts the plugin's own there).
- * KN_INVALID or KN_INCOMPLETE names what is wrong with the descriptor (unknown kinds of a newer ABI are ignored). */
+/* Lays `desc`, as the plugin gave it, over `base`. KN_INVALID or KN_INCOMPLETE names what is wrong with the descriptor
+ * (unknown kinds of a newer ABI are ignored). */
 kn_status kn__dialect_flatten(const kn_dialect *desc, const kn__dialect *base, kn__dialect *out, kn_error *error);
 
 /* A dialect at a product and version: what is rendered for. product may be NULL (unknown: only what always holds). */
