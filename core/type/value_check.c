@@ -251,6 +251,25 @@ static kn_status check_interval(const kn_type *type, kn_value *value, kn_arena *
     return kn_interval_valid(value->as.interval) ? KN_OK : refuse_range(type, "1970 plus it in years 1 to 9999", error);
 }
 
+/* pickles */
+
+static kn_status check_pickle(const kn_type *type, kn_value *value, kn_arena *arena, kn_error *error)
+{
+    kn_bytes pickle = {NULL, 0};
+    kn_status status;
+
+    if (value->kind != KN_KIND_ANY)
+        return check_bytes(type, value, arena, error);
+    if (!value->as.any)
+        return refuse_pointer(type, error);
+    if (!arena)
+        return kn_error_set(error, KN_INVALID, "a tree of values for PickleType needs an arena");
+    status = kn_pickle_write(value->as.any, NULL, arena, &pickle, error);
+    if (status == KN_OK)
+        *value = kn_blob(pickle.data, pickle.size);
+    return status;
+}
+
 static const checker checkers[KN_TYPE_END_] = {
     [KN_TYPE_SMALL_INTEGER] = check_small_integer,
     [KN_TYPE_INTEGER] = check_integer,
@@ -269,7 +288,7 @@ static const checker checkers[KN_TYPE_END_] = {
     [KN_TYPE_DATETIME_TZ] = check_instant,
     [KN_TYPE_INTERVAL] = check_interval,
     [KN_TYPE_ENUM] = check_enum,
-    [KN_TYPE_PICKLE] = check_bytes,
+    [KN_TYPE_PICKLE] = check_pickle,
 };
 
 kn_status kn_value_check(const kn_type *type, kn_value *value, kn_arena *arena, kn_error *error)

@@ -146,9 +146,10 @@ KN_API bool kn_type_equal(const kn_type *a, const kn_type *b);
 /* Brings `value` into the type's domain, or refuses it; never rounds, never cuts. On KN_OK *value has the canonical
  * kind (or is NULL) and is in the type's domain. Accepted besides the canonical kind: TEXT with SIZE_MAX (measured);
  * INT for Boolean only when 0 or 1, for Numeric, for Float when exact; INT for Enum (its constant, becomes the label);
- * ANY for PickleType (encoded into `arena`, which then must not be NULL). -0.0 becomes 0.0.
- * KN_TYPE_MISMATCH, KN_OUT_OF_RANGE, KN_TOO_LONG, KN_ENCODING, KN_INEXACT, KN_INVALID (a NULL pointer in TEXT),
- * KN_NOMEM. */
+ * ANY for PickleType (encoded into `arena`, which then must not be NULL). -0.0 becomes 0.0; a decimal zero loses its
+ * sign and takes the type's scale. Nothing but a pickle is allocated, text and bytes stay where they are.
+ * KN_TYPE_MISMATCH, KN_OUT_OF_RANGE, KN_TOO_LONG, KN_ENCODING, KN_INEXACT, KN_INVALID (UNSET, a NULL pointer, no such
+ * type), KN_NOMEM, and what kn_pickle_write returns. After a failure *value is not to be used. */
 KN_API kn_status kn_value_check(const kn_type *type, kn_value *value, kn_arena *arena, kn_error *error);
 
 /* Equality of two values of one type as the database sees it: decimals numerically, text bytewise, -0.0 equals 0.0; two

@@ -7,6 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "support/failing_allocator.h"
+
 enum { CALM = 1, LOUD = -2 };
 static const kn_enum mood = KN_ENUM_TYPE("mood", KN_LABEL(CALM, "calm"), KN_LABEL(LOUD, "loud"));
 
@@ -294,6 +296,64 @@ static void test_value_check__bytes_fit(void **state)
     CHECK(rows);
 }
 
+/* As CPython: pickle.dumps([1, None], 4). */
+static const char one_and_none[] = "\x80\x04\x95\x08\0\0\0\0\0\0\0]\x94(K\x01Ne.";
+
+static kn_status check_list(kn_arena *arena, kn_value *value)
+{
+    const kn_any *items[] = {kn_any_int(arena, 1), kn_any_none()};
+    const kn_any *list = kn_any_list(arena, items, KN_COUNT_OF(items));
+
+    if (!list)
+        return KN_NOMEM;
+    *value = kn_any_value(list);
+    return kn_value_check(&pickle, value, arena, NULL);
+}
+
+static void test_value_check__a_tree_becomes_a_pickle(void **state)
+{
+    kn_arena arena;
+    kn_value value;
+    (void)state;
+    kn_arena_init(&arena, NULL, 0);
+    assert_int_equal(check_list(&arena, &value), KN_OK);
+    assert_int_equal(value.kind, KN_KIND_BYTES);
+    assert_int_equal(value.as.bytes.size, sizeof one_and_none - 1);
+    assert_memory_equal(value.as.bytes.data, one_and_none, sizeof one_and_none - 1);
+    kn_arena_finish(&arena);
+}
+
+static void test_value_check__a_tree_needs_an_arena_and_a_pointer(void **state)
+{
+    kn_arena arena;
+    kn_value value = kn_any_value(kn_any_none());
+    (void)state;
+    assert_int_equal(kn_value_check(&pickle, &value, NULL, NULL), KN_INVALID);
+    kn_arena_init(&arena, NULL, 0);
+    assert_int_equal(kn_value_check(&binary, &value, &arena, NULL), KN_TYPE_MISMATCH);
+    value = kn_any_value(NULL);
+    assert_int_equal(kn_value_check(&pickle, &value, &arena, NULL), KN_INVALID);
+    assert_int_equal(kn_value_check(&pickle, &value, NULL, NULL), KN_INVALID);
+    kn_arena_finish(&arena);
+}
+
+static kn_status pickle_workload(const kn_allocator *allocator, void *context)
+{
+    kn_arena arena;
+    kn_value value;
+    (void)context;
+    kn_arena_init(&arena, allocator, 0);
+    kn_status status = check_list(&arena, &value);
+    kn_arena_finish(&arena);
+    return status;
+}
+
+static void test_value_check__a_pickle_without_memory_is_refused(void **state)
+{
+    (void)state;
+    assert_true(each_allocation_failure(pickle_workload, NULL) > 0);
+}
+
 static void test_value_check__dates_and_times_exist(void **state)
 {
     const int64_t first = INT64_C(-62135596800000000), last = INT64_C(253402300799999999);
@@ -395,6 +455,9 @@ int main(void)
         cmocka_unit_test(test_value_check__text_is_measured_and_not_copied),
         cmocka_unit_test(test_value_check__the_error_names_the_byte_and_never_the_text),
         cmocka_unit_test(test_value_check__bytes_fit),
+        cmocka_unit_test(test_value_check__a_tree_becomes_a_pickle),
+        cmocka_unit_test(test_value_check__a_tree_needs_an_arena_and_a_pointer),
+        cmocka_unit_test(test_value_check__a_pickle_without_memory_is_refused),
         cmocka_unit_test(test_value_check__dates_and_times_exist),
         cmocka_unit_test(test_value_check__enums_hold_their_labels),
         cmocka_unit_test(test_value_check__null_is_of_every_type_and_unset_of_none),
