@@ -148,10 +148,9 @@ static kn_status check_segments(const elf_file *f, uint32_t *abi)
 static bool is_entry(const elf_file *f, const elf_symbol *symbol, const elf_section *names)
 {
     char name[sizeof ENTRY_NAME];
-    unsigned binding = symbol->st_info >> 4, type = symbol->st_info & 15, visibility = symbol->st_other & 3;
+    unsigned binding = symbol->st_info >> 4, type = symbol->st_info & 15;
     return symbol->st_shndx != SHN_UNDEF && type == STT_FUNC && (binding == STB_GLOBAL || binding == STB_WEAK) &&
-           (visibility == STV_DEFAULT || visibility == STV_PROTECTED) && symbol->st_name < names->sh_size &&
-           names->sh_size - symbol->st_name >= sizeof name &&
+           symbol->st_name < names->sh_size && names->sh_size - symbol->st_name >= sizeof name &&
            read_at(f, names->sh_offset + symbol->st_name, name, sizeof name) &&
            memcmp(name, ENTRY_NAME, sizeof name) == 0;
 }

@@ -167,6 +167,97 @@ static void test_refused__what_is_for_another_machine(void **state)
     end(&x);
 }
 
+static void test_refused__what_claims_more_than_the_file_has(void **state)
+{
+    folder *d = *state;
+    fixture x;
+    size_t whole = 0;
+    char *data = read_whole(MODULE("good"), &whole);
+    ElfW(Ehdr) header;
+    memcpy(&header, data, sizeof header);
+    begin(&x);
+    for (unsigned i = 0; i < header.e_phnum; i++) {
+        ElfW(Phdr) segment;
+        size_t at = header.e_phoff + i * sizeof segment;
+        memcpy(&segment, data + at, sizeof segment);
+        segment.p_filesz = whole - segment.p_offset + 1;
+        assert_refused(&x, patched(d, at, &segment, sizeof segment), KN_PLUGIN, "truncated: its segments reach");
+    }
+    for (unsigned i = 1; i < header.e_shnum; i++) {
+        ElfW(Shdr) section;
+        size_t at = header.e_shoff + i * sizeof section;
+        memcpy(&section, data + at, sizeof section);
+        if (section.sh_type == SHT_NOBITS)
+            continue;
+        section.sh_size = whole - section.sh_offset + 1;
+        assert_refused(&x, patched(d, at, &section, sizeof section), KN_PLUGIN, "truncated: its sections reach");
+    }
+    free(data);
+    end(&x);
+}
+
+/* Calls `change` on every symbol that the good module defines and exports; the file with all changes. */
+static const char *with_symbols(folder *d, void (*change)(ElfW(Sym) * symbol))
+{
+    size_t whole = 0, changed = 0;
+    char *data = read_whole(MODULE("good"), &whole);
+    ElfW(Ehdr) header;
+    memcpy(&header, data, sizeof header);
+    for (unsigned i = 0; i < header.e_shnum; i++) {
+        ElfW(Shdr) section;
+        memcpy(&section, data + header.e_shoff + i * sizeof section, sizeof section);
+        for (size_t at = 0; section.sh_type == SHT_DYNSYM && at < section.sh_size; at += sizeof(ElfW(Sym))) {
+            ElfW(Sym) symbol;
+            memcpy(&symbol, data + section.sh_offset + at, sizeof symbol);
+            if (symbol.st_shndx == SHN_UNDEF)
+                continue;
+            change(&symbol);
+            memcpy(data + section.sh_offset + at, &symbol, sizeof symbol);
+            changed++;
+        }
+    }
+    assert_true(changed > 0);
+    write_whole(file_in(d, "symbols.so"), data, whole, 0644);
+    free(data);
+    return d->file;
+}
+
+static void undefine(ElfW(Sym) * symbol)
+{
+    symbol->st_shndx = SHN_UNDEF;
+}
+
+static void make_data(ElfW(Sym) * symbol)
+{
+    symbol->st_info = STB_GLOBAL << 4 | STT_OBJECT;
+}
+
+static void make_local(ElfW(Sym) * symbol)
+{
+    symbol->st_info = STB_LOCAL << 4 | STT_FUNC;
+}
+
+static void rename_far(ElfW(Sym) * symbol)
+{
+    symbol->st_name = UINT32_MAX;
+}
+
+static void rename_near(ElfW(Sym) * symbol)
+{
+    symbol->st_name++;
+}
+
+static void test_refused__what_does_not_export_the_entry(void **state)
+{
+    static void (*const changes[])(ElfW(Sym) *) = {undefine, make_data, make_local, rename_far, rename_near};
+    folder *d = *state;
+    fixture x;
+    begin(&x);
+    for (size_t i = 0; i < KN_COUNT_OF(changes); i++)
+        assert_refused(&x, with_symbols(d, changes[i]), KN_PLUGIN, "does not export koine_plugin: ");
+    end(&x);
+}
+
 static void test_refused__what_is_cut_at_any_length(void **state)
 {
     folder *d = *state;
@@ -220,6 +311,13 @@ static void test_refused__what_others_can_write(void **state)
     failing_allocator_finish(&x.f);
 }
 
+static kn_status expect_good(void *context, const kn_registry_item *item)
+{
+    ++*(int *)context;
+    assert_null(item->refused);
+    return KN_OK;
+}
+
 static void test_refused__a_file_that_became_good_is_taken(void **state)
 {
     folder *d = *state;
@@ -233,6 +331,9 @@ static void test_refused__a_file_that_became_good_is_taken(void **state)
     assert_int_equal(unlink(d->file), 0);
     assert_int_equal(symlink(MODULE("good"), d->file), 0); /* a link to a good file is as good */
     assert_int_equal(kn_registry_require_driver(x.registry, "good", &error), KN_OK);
+    int rows = 0;
+    assert_int_equal(kn_registry_each(x.registry, false, expect_good, &rows, NULL), KN_OK);
+    assert_true(rows >= 2);
     end(&x);
 }
 
@@ -243,6 +344,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_refused__what_is_no_regular_file, make_folder, drop_folder),
         cmocka_unit_test_setup_teardown(test_refused__what_is_not_elf, make_folder, drop_folder),
         cmocka_unit_test_setup_teardown(test_refused__what_is_for_another_machine, make_folder, drop_folder),
+        cmocka_unit_test_setup_teardown(test_refused__what_claims_more_than_the_file_has, make_folder, drop_folder),
+        cmocka_unit_test_setup_teardown(test_refused__what_does_not_export_the_entry, make_folder, drop_folder),
         cmocka_unit_test_setup_teardown(test_refused__what_is_cut_at_any_length, make_folder, drop_folder),
         cmocka_unit_test_setup_teardown(test_refused__what_others_can_write, make_folder, drop_folder),
         cmocka_unit_test_setup_teardown(test_refused__a_file_that_became_good_is_taken, make_folder, drop_folder),

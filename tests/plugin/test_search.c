@@ -5,6 +5,7 @@
 #include "files.h"
 
 #include <limits.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 
 #include <koine/registry.h>
@@ -62,6 +63,25 @@ static void test_search__added_folders_come_before_the_environment(void **state)
     assert_int_equal(kn_registry_search(registry, MODULES_DIR, NULL), KN_OK);
     assert_int_equal(kn_registry_require_dialect(registry, "good", NULL), KN_OK);
     assert_from(registry, d->path); /* in the order they were added */
+    kn_registry_destroy(registry);
+}
+
+static void test_search__relative_folders_are_never_searched(void **state)
+{
+    folder *d = *state;
+    char before[PATH_MAX];
+    copy_file(MODULE("good"), file_in(d, "koine_good.so"), 0644);
+    assert_non_null(getcwd(before, sizeof before));
+    assert_int_equal(chdir(d->path), 0);
+    assert_int_equal(setenv("KOINE_PLUGIN_PATH", ".::./", 1), 0);
+    kn_registry *registry = fresh();
+    assert_int_equal(unsetenv("KOINE_PLUGIN_PATH"), 0);
+    assert_int_equal(kn_registry_require_driver(registry, "good", NULL), KN_NO_BACKEND);
+    /* one that the program adds is taken for what it is now */
+    assert_int_equal(kn_registry_search(registry, ".", NULL), KN_OK);
+    assert_int_equal(chdir(before), 0);
+    assert_int_equal(kn_registry_require_driver(registry, "good", NULL), KN_OK);
+    assert_from(registry, d->path);
     kn_registry_destroy(registry);
 }
 
@@ -225,16 +245,20 @@ static void test_search__a_visitor_may_use_the_registry(void **state)
     kn_registry_destroy(registry);
 }
 
-/* Runs the program as user nobody; its exit status. */
-static int run_as_nobody(const char *program)
+enum { NOBODY = 65534 };
+
+/* Runs the program as a user, with the folder as KOINE_PLUGIN_PATH; its exit status. */
+static int run_as(unsigned user, const char *program, const char *path)
 {
+    char variable[512];
+    snprintf(variable, sizeof variable, "KOINE_PLUGIN_PATH=%s", path);
     char *const arguments[] = {(char *)(uintptr_t)program, NULL};
-    char *const environment[] = {"KOINE_PLUGIN_PATH=" MODULES_DIR, NULL};
+    char *const environment[] = {variable, NULL};
     int status = 0;
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
-        if (setgid(65534) != 0 || setuid(65534) != 0)
+        if (setgid(user) != 0 || setuid(user) != 0)
             _exit(100);
         execve(program, arguments, environment);
         _exit(101);
@@ -247,18 +271,31 @@ static int run_as_nobody(const char *program)
 static void test_search__raised_privileges_ignore_the_environment(void **state)
 {
     folder *d = *state;
-    if (geteuid() != 0)
-        skip(); /* only root can make a program of another user that raises privileges */
+    struct statvfs mounted;
+    if (geteuid() != 0 || statvfs(d->path, &mounted) != 0 || (mounted.f_flag & ST_NOSUID))
+        skip(); /* only root can make a program of another user that raises privileges, and not on every file system */
     assert_int_equal(chmod(d->path, 0755), 0);
-    copy_file(RAISED_PROGRAM, file_in(d, "raised"), 04755);
-    assert_int_equal(run_as_nobody(d->file), 2);
+    copy_file(MODULE("good"), file_in(d, "koine_good.so"), 0644);
+    copy_file(RAISED_PROGRAM, file_in(d, "plain"), 0755);
+    assert_int_equal(run_as(NOBODY, d->file, d->path), 0);
+    copy_file(RAISED_PROGRAM, file_in(d, "user"), 04755);
+    assert_int_equal(run_as(NOBODY, d->file, d->path), 2);
     copy_file(RAISED_PROGRAM, file_in(d, "group"), 02755);
-    assert_int_equal(run_as_nobody(d->file), 2);
-    assert_int_equal(setenv("KOINE_PLUGIN_PATH", MODULES_DIR, 1), 0);
-    kn_registry *registry = fresh(); /* without raised privileges the same path is good */
-    assert_int_equal(unsetenv("KOINE_PLUGIN_PATH"), 0);
-    assert_int_equal(kn_registry_require_driver(registry, "good", NULL), KN_OK);
-    kn_registry_destroy(registry);
+    assert_int_equal(run_as(NOBODY, d->file, d->path), 2);
+}
+
+/* Whoever owns the program decides already what code runs in it. */
+static void test_search__the_owner_of_the_program_is_trusted(void **state)
+{
+    folder *d = *state;
+    if (geteuid() != 0)
+        skip(); /* only root can give files away */
+    copy_file(RAISED_PROGRAM, file_in(d, "program"), 0755);
+    copy_file(MODULE("good"), file_in(d, "koine_good.so"), 0644);
+    assert_int_equal(chown(d->file, NOBODY, 0), 0);
+    assert_int_equal(run_as(0, file_in(d, "program"), d->path), 3);
+    assert_int_equal(chown(d->file, NOBODY, 0), 0);
+    assert_int_equal(run_as(0, d->file, d->path), 0);
 }
 
 int main(void)
@@ -267,6 +304,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_search__added_folders_come_before_the_environment, make_folder,
                                         drop_folder),
+        cmocka_unit_test_setup_teardown(test_search__relative_folders_are_never_searched, make_folder, drop_folder),
         cmocka_unit_test_setup_teardown(test_search__a_refused_file_does_not_hide_a_good_one_behind_it, make_folder,
                                         drop_folder),
         cmocka_unit_test_setup_teardown(test_search__folders_must_be_there, make_folder, drop_folder),
@@ -277,6 +315,7 @@ int main(void)
         cmocka_unit_test(test_search__a_visitor_may_use_the_registry),
         cmocka_unit_test_setup_teardown(test_search__raised_privileges_ignore_the_environment, make_folder,
                                         drop_folder),
+        cmocka_unit_test_setup_teardown(test_search__the_owner_of_the_program_is_trusted, make_folder, drop_folder),
     };
     return cmocka_run_group_tests_name("plugin/search", tests, NULL, NULL);
 }
