@@ -20,7 +20,7 @@ const kn_expr *kn_expr_copy(kn_arena *arena, const kn_expr *e)
 const kn_expr *kn_expr_column(kn_arena *arena, const kn_model *model, const char *column)
 {
     const kn_expr e = {.node = {.kind = KN_NODE_COLUMN, .size = sizeof(kn_expr)}, .model = model, .name = column};
-    return model && column ? copied(arena, &e) : NULL;
+    return column ? copied(arena, &e) : NULL;
 }
 
 const kn_expr *kn_expr_value(kn_arena *arena, kn_value value)

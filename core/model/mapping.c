@@ -75,6 +75,15 @@ kn_status kn__member_refuse(const kn_column *column, kn_status status, kn_error 
     return status;
 }
 
+kn_status kn__model_failed(const kn_model *model, kn_status status, kn_error *error)
+{
+    if (!error)
+        return status;
+    kn_error_prefix(error, "table '%s'", model->table);
+    name_into(error->table, sizeof error->table, model->table);
+    return status;
+}
+
 kn_status kn__member_failed(const kn_model *model, const kn_column *column, kn_status status, kn_error *error)
 {
     if (!error)
@@ -83,7 +92,5 @@ kn_status kn__member_failed(const kn_model *model, const kn_column *column, kn_s
         kn_error_prefix(error, "column '%s'", kn_column_name(column));
         name_into(error->column, sizeof error->column, kn_column_name(column));
     }
-    kn_error_prefix(error, "table '%s'", model->table);
-    name_into(error->table, sizeof error->table, model->table);
-    return status;
+    return kn__model_failed(model, status, error);
 }

@@ -51,7 +51,8 @@ size_t kn__ctype_size(uint32_t ctype);
 /* "kn_opt_int64", for messages. Static. */
 const char *kn__ctype_name(uint32_t ctype);
 
-/* Adds the table to an error about one of its columns; returns the status that came in. */
+/* Add the table, and the column, to an error about them; return the status that came in. */
+kn_status kn__model_failed(const kn_model *model, kn_status status, kn_error *error);
 kn_status kn__member_failed(const kn_model *model, const kn_column *column, kn_status status, kn_error *error);
 
 #endif

@@ -115,7 +115,16 @@ LOADER(bytes)
     return KN_OK;
 }
 
-#define load_any load_refused
+LOADER(any)
+{
+    const kn_any *any = *(const kn_any *const *)kn__member_of(column, object);
+    set_kind(out, any ? KN_KIND_BYTES : KN_KIND_UNSET);
+    if (!any)
+        return KN_OK;
+    if (!arena)
+        return kn__member_refuse(column, KN_INVALID, error, "a PickleType needs an arena");
+    return kn_pickle_write(any, NULL, arena, &out->as.bytes, error);
+}
 
 LOADER(struct)
 {

@@ -224,11 +224,20 @@ STORER(int32)
         return KN_OK;                                                                                                  \
     }
 typedef const char *borrowed_cstr;
+typedef const kn_any *borrowed_any;
+
+static kn_status to_any(const kn_column *column, const kn_value *value, kn_arena *arena, borrowed_any *out,
+                        kn_error *error)
+{
+    if (!arena)
+        return kn__member_refuse(column, KN_INVALID, error, "a PickleType needs an arena to be read into");
+    return kn_pickle_read(value->as.bytes, NULL, arena, out, error);
+}
 
 STORE_POINTER(cstr, borrowed_cstr, KN_KIND_TEXT, to_cstr(column, value, arena, &converted, error))
 STORE_POINTER(text, kn_text, KN_KIND_TEXT, to_text(column, value, arena, &converted, error))
 STORE_POINTER(bytes, kn_bytes, KN_KIND_BYTES, to_bytes(column, value, arena, &converted, error))
-#define store_any store_refused
+STORE_POINTER(any, borrowed_any, KN_KIND_BYTES, to_any(column, value, arena, &converted, error))
 
 STORER(chars)
 {

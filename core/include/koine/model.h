@@ -344,8 +344,9 @@ KN_API uint64_t kn_model_fingerprint(const kn_model *model);
 /* The same schema, table and layout. Equal addresses are only a shortcut. */
 KN_API bool kn_model_equal(const kn_model *a, const kn_model *b);
 
-/* Sets members to their constant and function defaults (`initial`); the rest to zero. Texts are the model's own
- * (static), or what the function left in `arena`. */
+/* Sets members to their constant and function defaults (`initial`); the rest to zero. Constant texts are borrowed from
+ * the model; what a function gave is copied into `arena`, which may be NULL when no default is text from a function or
+ * a PickleType. */
 KN_API kn_status kn_init(const kn_model *model, void *object, kn_arena *arena, kn_error *error);
 
 /* An object as text, for logs and debuggers. Secrets print as "***", values over 40 characters are cut with "...".
@@ -356,14 +357,17 @@ typedef enum kn_print_form {
 } kn_print_form;
 KN_API size_t kn_print(const kn_model *model, const void *object, kn_print_form form, char *out, size_t size);
 
-/* Run-time builder: the same structures from data, in an arena. A column is described by a kn_column whose pointers are
- * copied. The first failure is kept and given by kn_table_build. */
+/* Run-time builder: the same structures from data, in an arena. Everything given is copied, but enums, codecs and other
+ * models are borrowed. Expressions mean the table's own columns by KN_COL_NAMED(NULL, "name"), kn_expr_column(arena,
+ * NULL, "name"). The first failure is kept and given by kn_table_build; a NULL builder is fine everywhere. */
 typedef struct kn_table_builder kn_table_builder;
 KN_API kn_table_builder *kn_table_begin(kn_arena *arena, const char *schema, const char *table);
 KN_API void kn_table_add_column(kn_table_builder *builder, const kn_column *column);
 KN_API void kn_table_add_unique(kn_table_builder *builder, const char *name, const char *const *columns, size_t count);
 KN_API void kn_table_add_check(kn_table_builder *builder, const char *name, const kn_expr *expr);
 KN_API void kn_table_add_index(kn_table_builder *builder, const kn_table_index *index);
+KN_API void kn_table_add_reference(kn_table_builder *builder, const kn_table_reference *reference);
+KN_API void kn_table_set_comment(kn_table_builder *builder, const char *comment);
 /* KN_NOMEM, or what kn_model_check says. The model lives in the arena. */
 KN_API kn_status kn_table_build(kn_table_builder *builder, const kn_model **out, kn_error *error);
 

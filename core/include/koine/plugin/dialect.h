@@ -59,12 +59,13 @@ typedef enum kn_feature {
     KN_FEATURE_COMPUTED_STORED = 14,
     KN_FEATURE_COMPUTED_VIRTUAL = 15,
     KN_FEATURE_CHECK = 16,
-    KN_FEATURE_COMMENT = 17,
+    KN_FEATURE_COMMENT = 17, /* comments are statements of their own: KN_NODE_COMMENT */
     KN_FEATURE_SCHEMAS = 18,
     KN_FEATURE_IF_NOT_EXISTS = 19,
     KN_FEATURE_SAVEPOINT = 20,
     KN_FEATURE_WIDE_DECIMAL_MATH = 21, /* arithmetic and sums on Numeric are exact at any precision */
     KN_FEATURE_DECIMAL_MATH = 22,      /* ... up to 15 digits */
+    KN_FEATURE_ENUM_CHECK = 23,        /* an Enum column is plain text: a CHECK constraint holds its labels */
     KN_FEATURE_END_ = 64
 } kn_feature;
 #define KN_FEATURE_BIT(f) (UINT64_C(1) << (f))
