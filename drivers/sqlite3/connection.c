@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Opening and closing. */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "sqlite3_driver.h"
 
@@ -59,7 +61,7 @@ void sq_abandon(void *connection)
 
 static kn_status refuse_path(kn_error *error, kn_status status, const char *path, const char *why)
 {
-    knp_error_set(error, status, "cannot open '%s': %s", path, why);
+    knp_error_set(error, status, "cannot open: %s: '%s'", why, path);
     if (error)
         error->native = SQLITE_CANTOPEN;
     return status;
@@ -90,16 +92,25 @@ static kn_status check_path(const sq_settings *settings, const char *path, kn_er
     return KN_OK;
 }
 
-/* The file itself could not be opened although check_path found nothing. */
-static kn_status refuse_file(sq_connection *c, const char *path, kn_error *error)
+/* The file could not be opened or made although check_path found nothing. SQLite's errno is of its last try, for
+ * reading only; the folder tells more. `path` is cut at its last slash meanwhile. */
+static kn_status refuse_file(sq_connection *c, char *path, kn_error *error)
 {
+    char *slash = strrchr(path, '/');
     int number = sqlite3_system_errno(c->db);
+    if (number == ENOENT && slash && slash != path) {
+        struct stat st;
+        *slash = '\0';
+        if (stat(path, &st) == 0)
+            number = faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) == 0 ? 0 : errno;
+        *slash = '/';
+    }
     if (number == ENOENT)
         return refuse_path(error, KN_CONNECT, path, "its folder does not exist");
     return refuse_errno(error, path, number);
 }
 
-static kn_status open_file(sq_connection *c, const char *path, kn_error *error)
+static kn_status open_file(sq_connection *c, char *path, kn_error *error)
 {
     static const int modes[] = {
         [SQ_MODE_RWC] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
@@ -127,7 +138,7 @@ static kn_status check_writable(sq_connection *c, const char *path, kn_error *er
     return KN_READ_ONLY;
 }
 
-static kn_status open_all(sq_connection *c, const char *path, kn_error *error)
+static kn_status open_all(sq_connection *c, char *path, kn_error *error)
 {
     kn_status status = open_file(c, path, error);
     if (!status)

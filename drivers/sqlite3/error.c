@@ -244,6 +244,19 @@ static bool is_full(int number)
     return number == ENOSPC || number == EDQUOT || number == EFBIG;
 }
 
+/* Why an I/O call of the database or its journal failed, 0 = not known. SQLite's own sqlite3_system_errno is that of
+ * the last call it made, which may have been for cleaning up. */
+static int io_errno(sq_connection *c)
+{
+    int number = 0;
+    sqlite3_file *journal = NULL;
+    sqlite3_file_control(c->db, "main", SQLITE_FCNTL_LAST_ERRNO, &number);
+    if (number == 0 && sqlite3_file_control(c->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &journal) == SQLITE_OK &&
+        journal && journal->pMethods)
+        journal->pMethods->xFileControl(journal, SQLITE_FCNTL_LAST_ERRNO, &number);
+    return number ? number : sqlite3_system_errno(c->db);
+}
+
 /* The rule of a code, with what only this connection knows. */
 static code_rule judge(sq_connection *c, int code, sq_phase phase)
 {
@@ -255,7 +268,7 @@ static code_rule judge(sq_connection *c, int code, sq_phase phase)
         if (sq_is_cancelled(c))
             return (code_rule){code, KN_CANCELLED, KN_RETRY_NEVER};
     }
-    if (primary == SQLITE_IOERR && rule.status == KN_IO && is_full(sqlite3_system_errno(c->db)))
+    if (primary == SQLITE_IOERR && rule.status == KN_IO && is_full(io_errno(c)))
         rule.status = KN_FULL;
     /* ON DELETE RESTRICT is a trigger inside SQLite */
     if (code == SQLITE_CONSTRAINT_TRIGGER && strcmp(sqlite3_errmsg(c->db), "FOREIGN KEY constraint failed") == 0)
@@ -270,7 +283,9 @@ static void set_message(sq_connection *c, int code, kn_status status, kn_error *
 {
     const char *cause = NULL;
     int primary = code & 0xFF;
-    if (primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN)
+    if (primary == SQLITE_IOERR)
+        cause = sq_errno_text(io_errno(c));
+    if (primary == SQLITE_CANTOPEN)
         cause = sq_errno_text(sqlite3_system_errno(c->db));
     if (status == KN_TIMEOUT)
         knp_error_set(error, status, "the deadline passed: %s", sqlite3_errmsg(c->db));

@@ -11,7 +11,7 @@ typedef struct config_rule {
 } config_rule;
 
 static const config_rule configs[] = {
-    {SQLITE_DBCONFIG_DEFENSIVE, 1, "defensive mode"},
+    {SQLITE_DBCONFIG_DEFENSIVE, 1, "defensive mode"}, /* the first: apply_journal */
     {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, "the untrusted schema mode"},
     {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, "refusing extensions"},
     {SQLITE_DBCONFIG_DQS_DML, 0, "refusing double-quoted strings"},
@@ -147,6 +147,19 @@ static const pragma_rule journals[] = {
     [SQ_JOURNAL_OFF] = {"PRAGMA journal_mode=OFF", NULL, "off"},
 };
 
+/* Defensive mode refuses to be without a journal, which here somebody asked for in the URL. */
+static kn_status apply_journal(sq_connection *c, int64_t journal, kn_error *error)
+{
+    const config_rule *defensive = &configs[0], lax = {SQLITE_DBCONFIG_DEFENSIVE, 0, "what 'journal=off' needs"};
+    if (journal != SQ_JOURNAL_OFF)
+        return apply(c, &journals[journal], error);
+    kn_status status = configure(c, &lax, error);
+    if (!status)
+        status = apply(c, &journals[journal], error);
+    kn_status again = configure(c, defensive, status ? NULL : error);
+    return status ? status : again;
+}
+
 /* WAL is a property of the file that stays with it: by itself it is chosen only for a file that has no page yet. */
 kn_status sq_session_journal(sq_connection *c, kn_error *error)
 {
@@ -157,7 +170,7 @@ kn_status sq_session_journal(sq_connection *c, kn_error *error)
     int64_t journal = c->settings.journal;
     if (journal == SQ_JOURNAL_AUTO && (!empty || c->memory || c->settings.mode == SQ_MODE_RO))
         return KN_OK;
-    return apply(c, &journals[journal == SQ_JOURNAL_AUTO ? SQ_JOURNAL_WAL : journal], error);
+    return apply_journal(c, journal == SQ_JOURNAL_AUTO ? SQ_JOURNAL_WAL : journal, error);
 }
 
 /* What a PRAGMA that somebody ran on this connection may have left behind, with the value it had after open. */
@@ -194,6 +207,8 @@ static kn_status restore(sq_connection *c, kn_error *error)
         status = apply_all(c, defaults, KN_COUNT_OF(defaults), error);
     if (!status)
         status = sq_session_tune(c, error);
+    if (!status && c->settings.journal != SQ_JOURNAL_AUTO)
+        status = apply_journal(c, c->settings.journal, error);
     if (!status)
         status = run_made(c,
                           "SELECT 'DROP '||type||' temp.'||'\"'||replace(name,'\"','\"\"')||'\"' FROM "
