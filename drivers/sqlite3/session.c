@@ -49,6 +49,19 @@ kn_status sq_session_secure(sq_connection *c, kn_error *error)
     return configure_all(c, error);
 }
 
+static kn_status copy_text(sq_connection *c, sqlite3_stmt *handle, char *out, size_t size, kn_error *error)
+{
+    bool null = sqlite3_column_type(handle, 0) == SQLITE_NULL;
+    const char *text = null ? "" : (const char *)sqlite3_column_text(handle, 0);
+    if (!text)
+        return sq_fail(c, SQLITE_NOMEM, SQ_OPENING, error);
+    size_t length = strlen(text);
+    if (length >= size)
+        return knp_error_set(error, KN_LIMIT, "a name of %zu bytes", length);
+    memcpy(out, text, length + 1);
+    return KN_OK;
+}
+
 /* The first column of the first row as text: "" when there is none. */
 static kn_status ask(sq_connection *c, const char *sql, char *out, size_t size, kn_error *error)
 {
@@ -59,12 +72,7 @@ static kn_status ask(sq_connection *c, const char *sql, char *out, size_t size, 
     if (code == SQLITE_OK)
         code = sqlite3_step(handle);
     if (code == SQLITE_ROW) {
-        const char *text = (const char *)sqlite3_column_text(handle, 0);
-        size_t length = text ? strlen(text) : 0;
-        if (length < size)
-            memcpy(out, text ? text : "", length + 1);
-        else
-            status = knp_error_set(error, KN_LIMIT, "a name of %zu bytes", length);
+        status = copy_text(c, handle, out, size, error);
         code = sqlite3_step(handle);
     }
     if (!status && code != SQLITE_DONE && code != SQLITE_ROW)
@@ -183,8 +191,10 @@ static const pragma_rule defaults[] = {
     {"PRAGMA full_column_names=OFF", "PRAGMA full_column_names", "0"},
     {"PRAGMA short_column_names=ON", "PRAGMA short_column_names", "1"},
     {"PRAGMA count_changes=OFF", "PRAGMA count_changes", "0"},
-    {"PRAGMA locking_mode=NORMAL", NULL, "normal"},
 };
+
+/* A database in memory has another mode, and no use for one. */
+static const pragma_rule unlocked = {"PRAGMA locking_mode=NORMAL", NULL, "normal"};
 
 /* Runs what `sql` makes, one statement a row, until it makes none. */
 static kn_status run_made(sq_connection *c, const char *sql, kn_error *error)
@@ -205,6 +215,8 @@ static kn_status restore(sq_connection *c, kn_error *error)
     kn_status status = sq_session_secure(c, error);
     if (!status)
         status = apply_all(c, defaults, KN_COUNT_OF(defaults), error);
+    if (!status && !c->memory)
+        status = apply(c, &unlocked, error);
     if (!status)
         status = sq_session_tune(c, error);
     if (!status && c->settings.journal != SQ_JOURNAL_AUTO)

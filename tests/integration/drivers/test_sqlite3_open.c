@@ -345,12 +345,10 @@ static void assert_defaults(void *c)
     assert_int_equal(run(c, "SELECT \"no_column\"", NULL, 0, NULL, NULL), KN_NO_SUCH);
     assert_int_equal(run(c, "SELECT load_extension('x')", NULL, 0, NULL, NULL), KN_DENIED);
     assert_int_equal(run(c, "UPDATE sqlite_schema SET sql = ''", NULL, 0, NULL, NULL), KN_DENIED);
-    assert_string_equal(word(c, "PRAGMA locking_mode"), "normal");
 }
 
-static void test_sqlite3_open__a_session_is_secured_and_reset_secures_it_again(void **state)
+static void meddle_and_reset(void *c)
 {
-    (void)state;
     static const char *const meddling[] = {
         "PRAGMA foreign_keys=OFF",
         "PRAGMA synchronous=OFF",
@@ -374,7 +372,6 @@ static void test_sqlite3_open__a_session_is_secured_and_reset_secures_it_again(v
         "ATTACH ':memory:' AS \"other \"\" one\"",
     };
     const kn_driver *d = sqlite3_driver();
-    void *c = open_file("t.db", NULL);
     must_run(c, "CREATE TABLE t (v)");
     assert_defaults(c);
     for (size_t i = 0; i < KN_COUNT_OF(meddling); i++) {
@@ -390,7 +387,17 @@ static void test_sqlite3_open__a_session_is_secured_and_reset_secures_it_again(v
     }
     assert_int_equal(d->reset(c, NULL, NULL), KN_OK);
     assert_defaults(c);
-    d->close(c);
+}
+
+static void test_sqlite3_open__a_session_is_secured_and_reset_secures_it_again(void **state)
+{
+    (void)state;
+    void *c = open_file("t.db", NULL), *m = open_memory();
+    meddle_and_reset(c);
+    assert_string_equal(word(c, "PRAGMA locking_mode"), "normal");
+    meddle_and_reset(m);
+    sqlite3_driver()->close(c);
+    sqlite3_driver()->close(m);
 }
 
 static void test_sqlite3_open__reset_ends_transactions_and_results(void **state)
