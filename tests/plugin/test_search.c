@@ -154,7 +154,8 @@ static void test_search__the_message_says_what_was_tried_and_what_helps(void **s
     assert_int_equal(kn_registry_require_dialect(registry, "other", &error), KN_NO_BACKEND);
     snprintf(expected, sizeof expected, "; refused: %s/koine_other.so has no dialect of this name; not in ", d->path);
     assert_told(&error, expected);
-    assert_told(&error, "; known dialects: another");
+    const char *known = strstr(error.message, "; known dialects: "); /* those that are linked in come first */
+    assert_true(known && strstr(known, "another"));
     assert_int_equal(kn_registry_require_dialect(registry, "another", &error), KN_OK);
     kn_registry_destroy(registry);
 }
