@@ -6,13 +6,14 @@
 #include "base/utf8.h"
 #include "sql/ansi.h"
 
-kn_status kn__sql_comment(kn_sql *sql, kn_text text)
+kn_status kn__sql_comment(kn_sql *sql, const char *label, kn_text text)
 {
     if (text.data && text.size == SIZE_MAX)
         text.size = strlen(text.data);
     if (!text.data || kn__utf8_check(text.data, text.size) == SIZE_MAX)
         return kn_error_set(sql->error, KN_ENCODING, "a comment that is not valid UTF-8");
     KN__TRY(kn__sql_text(sql, "/* "));
+    KN__TRY(kn__sql_text(sql, label));
     for (size_t i = 0; i < text.size; i++) {
         bool would_end = text.data[i] == '/' && i && text.data[i - 1] == '*';
         if (text.data[i] == '\\' || would_end)
@@ -31,7 +32,7 @@ kn_status kn__sql_type_comment(kn_sql *sql, const kn_type *type)
             return kn_error_set(sql->error, KN_NOMEM, "no memory for a type");
         kn_status status = kn_type_print(type, text, size, size * 4 <= KN__SQL_MAX ? NULL : sql->error);
         if (status == KN_OK)
-            return kn__sql_comment(sql, (kn_text){text, SIZE_MAX});
+            return kn__sql_comment(sql, "", (kn_text){text, SIZE_MAX});
         if (status != KN_TOO_LONG || size * 4 > KN__SQL_MAX)
             return kn_type_print(type, text, size, sql->error);
     }

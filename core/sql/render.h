@@ -41,7 +41,7 @@ kn_error *kn__sql_error(kn_sql *sql);
 const kn_type *kn__expr_type(const kn_sql *sql, const kn_expr *e);
 kn_status kn__sql_bind(kn_sql *sql, const kn_expr *operand, uint32_t change);
 kn_status kn__sql_default(kn_sql *sql, const kn_ddl_column *column);
-kn_status kn__sql_comment(kn_sql *sql, kn_text text);
+kn_status kn__sql_comment(kn_sql *sql, const char *label, kn_text text);
 kn_status kn__sql_type_comment(kn_sql *sql, const kn_type *type);
 
 /* The core's own. */

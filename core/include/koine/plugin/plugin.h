@@ -55,8 +55,8 @@ struct kn_plugin {
  *   sql_bind             append the placeholder of an operand that is a value or an argument, changed on its way as a
  *                        kn_bind_change says; in DDL the changed literal
  *   sql_default          " DEFAULT ..." of a column that has a server_default, else nothing
- *   sql_comment          an SQL comment holding any text: "\" is written as "\\" and "*" followed by "/" as "*\/"
- *   sql_type_comment     the neutral type in such a comment */
+ *   sql_comment          an SQL comment, a constant label (may be "") and any text: "\" is written as "\\" and "*"
+ * followed by "/" as "*\/" sql_type_comment     the neutral type in such a comment */
 #define KN_HOST_MAP(X, V)                                                                                              \
     X(void *, arena_alloc, (kn_arena * arena, size_t size), (arena, size))                                             \
     X(kn_status, decimal_parse, (kn_text text, kn_arena * arena, kn_decimal * out, kn_error * error),                  \
@@ -98,7 +98,7 @@ struct kn_plugin {
     X(const kn_type *, expr_type, (const kn_sql *sql, const kn_expr *e), (sql, e))                                     \
     X(kn_status, sql_bind, (kn_sql * sql, const kn_expr *operand, uint32_t change), (sql, operand, change))            \
     X(kn_status, sql_default, (kn_sql * sql, const kn_ddl_column *column), (sql, column))                              \
-    X(kn_status, sql_comment, (kn_sql * sql, kn_text text), (sql, text))                                               \
+    X(kn_status, sql_comment, (kn_sql * sql, const char *label, kn_text text), (sql, label, text))                     \
     X(kn_status, sql_type_comment, (kn_sql * sql, const kn_type *type), (sql, type))
 
 struct kn_host {

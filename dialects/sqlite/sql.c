@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "sqlite_dialect.h"
+
+/* Binding strengths of KN_OP_MAP that are needed here. */
+enum { STRENGTH_COMPARISON = 4, STRENGTH_ATOM = 100 };
+
+static const kn_expr *expr_of(const kn_node *node)
+{
+    return (const kn_expr *)(const void *)node;
+}
+
+static bool is_bound(const kn_expr *e)
+{
+    return e->node.kind == KN_NODE_VALUE || e->node.kind == KN_NODE_ARG;
+}
+
+static kn_status super(kn_sql *sql, const kn_node *node)
+{
+    return knp_sql_super(sql, &kn_sqlite_dialect, node);
+}
+
+/* A column compares with a text as with a number; an expression does not, so the text is made one. */
+static kn_status render_value(kn_sql *sql, const kn_node *node)
+{
+    const kn_type *type = knp_expr_type(sql, expr_of(node));
+    bool narrow = type->id == KN_TYPE_NUMERIC && !kn_sqlite_is_wide(type);
+    if (!narrow)
+        return super(sql, node);
+    KN_SQLITE_TRY(knp_sql_text(sql, "CAST("));
+    KN_SQLITE_TRY(super(sql, node));
+    return knp_sql_text(sql, " AS NUMERIC)");
+}
+
+/* SQLite's clock has milliseconds. */
+static kn_status render_now(kn_sql *sql, const kn_node *node)
+{
+    (void)node;
+    return knp_sql_text(sql, "strftime('%Y-%m-%d %H:%M:%f000', 'now')");
+}
+
+static bool same_numeric(const kn_type *a, const kn_type *b)
+{
+    return a->id == b->id && a->precision == b->precision && a->scale == b->scale;
+}
+
+/* Wide numbers compare as texts of one form. Narrow ones compare as numbers, exactly: decimals of up to 15 digits and
+ * the doubles nearest to them are in the same order, and SQLite compares doubles with integers exactly. */
+static kn_status check_numerics(kn_sql *sql, const kn_expr *e)
+{
+    const kn_type *first = knp_expr_type(sql, e->args[0]);
+    bool wide = false, mixed = false;
+    for (const kn_expr *const *operand = e->args; *operand != KN_END; operand++) {
+        const kn_type *type = knp_expr_type(sql, *operand);
+        wide = wide || kn_sqlite_is_wide(type);
+        mixed = mixed || !same_numeric(first, type);
+    }
+    return wide && mixed ? knp_sql_refuse(sql, "mixing Numeric of more than 15 digits with another precision or scale")
+                         : KN_OK;
+}
+
+static bool is_enum(const kn_sql *sql, const kn_expr *e)
+{
+    return knp_expr_type(sql, e)->id == KN_TYPE_ENUM;
+}
+
+/* An Enum is stored as its label and ordered by its declaration. */
+static kn_status render_rank(kn_sql *sql, const kn_expr *e)
+{
+    uint64_t rank = 1;
+    KN_SQLITE_TRY(knp_sql_text(sql, "CASE "));
+    KN_SQLITE_TRY(knp_sql_operand(sql, e, STRENGTH_ATOM));
+    for (const kn_label *label = knp_expr_type(sql, e)->labels->labels; label->label; label++, rank++) {
+        kn_text text = {label->label, strlen(label->label)};
+        KN_SQLITE_TRY(knp_sql_text(sql, " WHEN "));
+        KN_SQLITE_TRY(knp_sql_string(sql, text));
+        KN_SQLITE_TRY(knp_sql_text(sql, " THEN "));
+        KN_SQLITE_TRY(kn_sqlite_text_uint(sql, rank));
+    }
+    return knp_sql_text(sql, " END");
+}
+
+static kn_status render_equality(kn_sql *sql, const kn_node *node)
+{
+    KN_SQLITE_TRY(check_numerics(sql, expr_of(node)));
+    return super(sql, node);
+}
+
+static const char *sign_of(unsigned op)
+{
+    switch (op) {
+    case KN_OP_LT:
+        return " < ";
+    case KN_OP_LE:
+        return " <= ";
+    case KN_OP_GT:
+        return " > ";
+    default:
+        return " >= ";
+    }
+}
+
+static kn_status render_inequality(kn_sql *sql, const kn_node *node)
+{
+    const kn_expr *e = expr_of(node);
+    if (!is_enum(sql, e->args[0]))
+        return render_equality(sql, node);
+    KN_SQLITE_TRY(render_rank(sql, e->args[0]));
+    KN_SQLITE_TRY(knp_sql_text(sql, sign_of(e->op)));
+    return render_rank(sql, e->args[1]);
+}
+
+static kn_status render_between(kn_sql *sql, const kn_node *node)
+{
+    const kn_expr *e = expr_of(node);
+    if (!is_enum(sql, e->args[0]))
+        return render_equality(sql, node);
+    KN_SQLITE_TRY(render_rank(sql, e->args[0]));
+    KN_SQLITE_TRY(knp_sql_text(sql, " BETWEEN "));
+    KN_SQLITE_TRY(render_rank(sql, e->args[1]));
+    KN_SQLITE_TRY(knp_sql_text(sql, " AND "));
+    return render_rank(sql, e->args[2]);
+}
+
+static kn_status render_extreme(kn_sql *sql, const kn_node *node)
+{
+    return is_enum(sql, expr_of(node)->args[0]) ? knp_sql_refuse(sql, "the least or greatest of Enum values")
+                                                : super(sql, node);
+}
+
+/* SQLite's LIKE folds ASCII letters: it is ILIKE. GLOB does not fold, so a LIKE pattern is rewritten when it is bound.
+ */
+static kn_status render_glob(kn_sql *sql, const kn_expr *e, uint32_t change)
+{
+    KN_SQLITE_TRY(knp_sql_operand(sql, e->args[0], STRENGTH_COMPARISON + 1));
+    KN_SQLITE_TRY(knp_sql_text(sql, " GLOB "));
+    return knp_sql_bind(sql, e->args[1], change);
+}
+
+static kn_status render_like(kn_sql *sql, const kn_node *node)
+{
+    const kn_expr *e = expr_of(node);
+    return is_bound(e->args[1]) ? render_glob(sql, e, KN_BIND_GLOB)
+                                : knp_sql_refuse(sql, "LIKE with a pattern that is neither a value nor an argument");
+}
+
+static kn_status render_ilike(kn_sql *sql, const kn_node *node)
+{
+    const kn_expr *e = expr_of(node);
+    KN_SQLITE_TRY(knp_sql_operand(sql, e->args[0], STRENGTH_COMPARISON + 1));
+    KN_SQLITE_TRY(knp_sql_text(sql, " LIKE "));
+    KN_SQLITE_TRY(knp_sql_operand(sql, e->args[1], STRENGTH_COMPARISON + 1));
+    return knp_sql_text(sql, " ESCAPE '\\'");
+}
+
+static kn_status render_contains(kn_sql *sql, const kn_node *node)
+{
+    const kn_expr *e = expr_of(node);
+    KN_SQLITE_TRY(knp_sql_text(sql, "instr("));
+    KN_SQLITE_TRY(knp_sql_operand(sql, e->args[0], 0));
+    KN_SQLITE_TRY(knp_sql_text(sql, ", "));
+    KN_SQLITE_TRY(knp_sql_operand(sql, e->args[1], 0));
+    return knp_sql_text(sql, ") > 0");
+}
+
+static kn_status render_starts_with(kn_sql *sql, const kn_node *node)
+{
+    const kn_expr *e = expr_of(node);
+    if (is_bound(e->args[1]))
+        return render_glob(sql, e, KN_BIND_GLOB_STARTS_WITH);
+    KN_SQLITE_TRY(knp_sql_text(sql, "substr("));
+    KN_SQLITE_TRY(knp_sql_operand(sql, e->args[0], 0));
+    KN_SQLITE_TRY(knp_sql_text(sql, ", 1, length("));
+    KN_SQLITE_TRY(knp_sql_operand(sql, e->args[1], 0));
+    KN_SQLITE_TRY(knp_sql_text(sql, ")) = "));
+    return knp_sql_operand(sql, e->args[1], STRENGTH_COMPARISON + 1);
+}
+
+/* When the end is longer than the text, substr gives less than the end: never equal. */
+static kn_status render_ends_with(kn_sql *sql, const kn_node *node)
+{
+    const kn_expr *e = expr_of(node);
+    if (is_bound(e->args[1]))
+        return render_glob(sql, e, KN_BIND_GLOB_ENDS_WITH);
+    KN_SQLITE_TRY(knp_sql_text(sql, "substr("));
+    KN_SQLITE_TRY(knp_sql_operand(sql, e->args[0], 0));
+    KN_SQLITE_TRY(knp_sql_text(sql, ", length("));
+    KN_SQLITE_TRY(knp_sql_operand(sql, e->args[0], 0));
+    KN_SQLITE_TRY(knp_sql_text(sql, ") - length("));
+    KN_SQLITE_TRY(knp_sql_operand(sql, e->args[1], 0));
+    KN_SQLITE_TRY(knp_sql_text(sql, ") + 1) = "));
+    return knp_sql_operand(sql, e->args[1], STRENGTH_COMPARISON + 1);
+}
+
+static kn_status render_length(kn_sql *sql, const kn_node *node)
+{
+    KN_SQLITE_TRY(knp_sql_text(sql, "length("));
+    KN_SQLITE_TRY(knp_sql_operand(sql, expr_of(node)->args[0], 0));
+    return knp_sql_text(sql, ")");
+}
+
+/* SQLite's own order has NULLs first. In an index the base's form is right. */
+static kn_status render_order(kn_sql *sql, const kn_node *node)
+{
+    const kn_expr *e = expr_of(node);
+    if (knp_sql_in_ddl(sql))
+        return super(sql, node);
+    KN_SQLITE_TRY(is_enum(sql, e->args[0]) ? render_rank(sql, e->args[0]) : knp_sql_operand(sql, e->args[0], 0));
+    return e->op == KN_OP_DESC ? knp_sql_text(sql, " DESC") : KN_OK;
+}
+
+/* OFFSET needs a LIMIT before it. */
+static kn_status render_limit(kn_sql *sql, const kn_node *node)
+{
+    const kn_select *select = (const kn_select *)(const void *)node;
+    if (!select->limit)
+        KN_SQLITE_TRY(knp_sql_text(sql, " LIMIT -1"));
+    return super(sql, node);
+}
+
+#define NODE(kind_, render_)                                                                                           \
+    {                                                                                                                  \
+        .kind = KN_NODE_##kind_, .render = (render_)                                                                   \
+    }
+#define OP(op_, render_)                                                                                               \
+    {                                                                                                                  \
+        .kind = KN_NODE_OP, .op = KN_OP_##op_, .render = (render_)                                                     \
+    }
+const kn_node_rule kn_sqlite_nodes[] = {
+    NODE(VALUE, render_value),
+    NODE(ARG, render_value),
+    NODE(NOW, render_now),
+    NODE(LIMIT, render_limit),
+    NODE(CREATE_TABLE, kn_sqlite_create_table),
+    NODE(COLUMN_DEF, kn_sqlite_column_def),
+    NODE(FOREIGN_KEY, kn_sqlite_foreign_key),
+    NODE(CREATE_INDEX, kn_sqlite_create_index),
+    OP(EQ, render_equality),
+    OP(NE, render_equality),
+    OP(LT, render_inequality),
+    OP(LE, render_inequality),
+    OP(GT, render_inequality),
+    OP(GE, render_inequality),
+    OP(IN, render_equality),
+    OP(NOT_IN, render_equality),
+    OP(BETWEEN, render_between),
+    OP(LIKE, render_like),
+    OP(ILIKE, render_ilike),
+    OP(CONTAINS, render_contains),
+    OP(STARTS_WITH, render_starts_with),
+    OP(ENDS_WITH, render_ends_with),
+    OP(ADD, kn_sqlite_arithmetic),
+    OP(SUB, kn_sqlite_arithmetic),
+    OP(MUL, kn_sqlite_arithmetic),
+    OP(DIV, kn_sqlite_arithmetic),
+    OP(MOD, kn_sqlite_arithmetic),
+    OP(NEG, kn_sqlite_arithmetic),
+    OP(LENGTH, render_length),
+    OP(COALESCE, render_equality),
+    OP(MIN, render_extreme),
+    OP(MAX, render_extreme),
+    OP(ASC, render_order),
+    OP(DESC, render_order),
+    OP(ASSIGN, kn_sqlite_assign),
+    {.kind = KN_NODE_NONE},
+};

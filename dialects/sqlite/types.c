@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: MIT */
+/* How the neutral types live in SQLite's five storage classes. The driver gives every cell in the class it has,
+ * whatever the column's declared type, so each decoder looks at the kind first. */
+#include <string.h>
+
+#include "sqlite_dialect.h"
+
+size_t kn_sqlite_print_uint(uint64_t n, char out[KN_SQLITE_UINT_SIZE])
+{
+    char reversed[KN_SQLITE_UINT_SIZE];
+    size_t size = 0;
+    do
+        reversed[size++] = (char)('0' + n % 10);
+    while (n /= 10);
+    for (size_t i = 0; i < size; i++)
+        out[i] = reversed[size - 1 - i];
+    return size;
+}
+
+kn_status kn_sqlite_text_uint(kn_sql *sql, uint64_t n)
+{
+    char text[KN_SQLITE_UINT_SIZE];
+    return knp_sql_bytes(sql, text, kn_sqlite_print_uint(n, text));
+}
+
+/* The cell's storage class does not belong to the type. */
+static kn_status refuse_kind(const kn_type *type, const kn_value *in, kn_error *error)
+{
+    return knp_error_set(error, KN_TYPE_MISMATCH, "%s found where the column's type is %s",
+                         knp_kind_name((kn_kind)in->kind), knp_type_name((kn_type_id)type->id));
+}
+
+static kn_status refuse_range(const kn_type *type, kn_error *error)
+{
+    return knp_error_set(error, KN_OUT_OF_RANGE, "a stored value outside the range of %s",
+                         knp_type_name((kn_type_id)type->id));
+}
+
+static kn_status no_memory(kn_error *error)
+{
+    return knp_error_set(error, KN_NOMEM, "no memory for a value");
+}
+
+static void set_text(kn_value *out, const char *data, size_t size)
+{
+    out->kind = KN_KIND_TEXT;
+    out->as.text.data = data;
+    out->as.text.size = size;
+}
+
+/* Integers. A REAL in an integer column is an overflow of arithmetic that went around the guards. */
+static kn_status decode_integer(const kn_type *type, const kn_value *in, int64_t most, kn_value *out, kn_error *error)
+{
+    if (in->kind != KN_KIND_INT)
+        return in->kind == KN_KIND_FLOAT ? refuse_range(type, error) : refuse_kind(type, in, error);
+    if (in->as.i > most || in->as.i < -most - 1)
+        return refuse_range(type, error);
+    out->kind = KN_KIND_INT;
+    out->as.i = in->as.i;
+    return KN_OK;
+}
+
+static kn_status decode_small(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error)
+{
+    (void)arena;
+    return decode_integer(type, in, INT16_MAX, out, error);
+}
+
+static kn_status decode_int(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error)
+{
+    (void)arena;
+    return decode_integer(type, in, INT32_MAX, out, error);
+}
+
+static kn_status decode_big(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error)
+{
+    (void)arena;
+    return decode_integer(type, in, INT64_MAX, out, error);
+}
+
+static kn_status encode_bool(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error)
+{
+    (void)type, (void)arena, (void)error;
+    bool b = in->as.b;
+    out->kind = KN_KIND_INT;
+    out->as.i = b;
+    return KN_OK;
+}
+
+static kn_status decode_bool(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error)
+{
+    (void)arena;
+    if (in->kind != KN_KIND_INT)
+        return refuse_kind(type, in, error);
+    int64_t i = in->as.i;
+    if (i != 0 && i != 1)
+        return refuse_range(type, error);
+    out->kind = KN_KIND_BOOL;
+    out->as.b = i;
+    return KN_OK;
+}
+
+static bool is_finite(double d)
+{
+    return d - d == 0;
+}
+
+/* SQLite gives an integer where a REAL in a column without REAL affinity was one. */
+#define EXACT_IN_DOUBLE (INT64_C(1) << 53)
+static kn_status decode_float(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error)
+{
+    double d;
+    (void)arena;
+    if (in->kind == KN_KIND_FLOAT) {
+        d = in->as.d;
+    } else if (in->kind == KN_KIND_INT) {
+        if (in->as.i > EXACT_IN_DOUBLE || in->as.i < -EXACT_IN_DOUBLE)
+            return refuse_range(type, error);
+        d = (double)in->as.i;
+    } else {
+        return refuse_kind(type, in, error);
+    }
+    if (!is_finite(d))
+        return refuse_range(type, error);
+    out->kind = KN_KIND_FLOAT;
+    out->as.d = d + 0.0; /* -0.0 becomes 0.0 */
+    return KN_OK;
+}
+
+static kn_status encode_narrow(const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error)
+{
+    kn_decimal d = in->as.decimal;
+    char *text = knp_arena_alloc(arena, knp_decimal_print_size(d));
+    if (!text)
+        return no_memory(error);
+    set_text(out, text, knp_decimal_print(d, text));
+    return KN_OK;
+}
+
+static kn_status encode_numeric(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out,
+                                kn_error *error)
+{
+    return kn_sqlite_is_wide(type) ? kn_sqlite_encode_wide(type, in, arena, out, error)
+                                   : encode_narrow(in, arena, out, error);
+}
+
+static kn_decimal decimal_of_int(int64_t i)
+{
+    kn_decimal d;
+    memset(&d, 0, sizeof(d));
+    d.u.word[0] = i < 0 ? UINT64_C(0) - (uint64_t)i : (uint64_t)i;
+    d.sign = i < 0;
+    return d;
+}
+
+static kn_status exact_decimal(const kn_type *type, const kn_value *in, kn_arena *arena, kn_decimal *out,
+                               kn_error *error)
+{
+    kn_decimal d;
+    if (in->kind == KN_KIND_INT) {
+        d = decimal_of_int(in->as.i);
+    } else if (in->kind == KN_KIND_TEXT) {
+        KN_SQLITE_TRY(knp_decimal_parse(in->as.text, arena, &d, error));
+    } else {
+        return refuse_kind(type, in, error);
+    }
+    return knp_decimal_rescale(d, type->scale, arena, out, error);
+}
+
+static kn_status decode_numeric(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out,
+                                kn_error *error)
+{
+    kn_decimal d;
+    if (kn_sqlite_is_wide(type))
+        return kn_sqlite_decode_wide(type, in, arena, out, error);
+    KN_SQLITE_TRY(in->kind == KN_KIND_FLOAT ? knp_decimal_from_double15(in->as.d, type->scale, &d, error)
+                                            : exact_decimal(type, in, arena, &d, error));
+    if (knp_decimal_digits(d) > type->precision)
+        return refuse_range(type, error);
+    out->kind = KN_KIND_DECIMAL;
+    out->as.decimal = d;
+    return KN_OK;
+}
+
+static kn_status decode_text(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error)
+{
+    (void)arena;
+    if (in->kind != KN_KIND_TEXT)
+        return refuse_kind(type, in, error);
+    kn_text text = in->as.text;
+    size_t length = knp_utf8_length(text);
+    if (length == SIZE_MAX || memchr(text.data, 0, text.size))
+        return knp_error_set(error, KN_ENCODING, "a stored text is not valid UTF-8 or holds U+0000");
+    if (type->length && length > type->length)
+        return refuse_range(type, error);
+    set_text(out, text.data, text.size);
+    return KN_OK;
+}
+
+static kn_status decode_enum(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error)
+{
+    (void)arena;
+    if (in->kind != KN_KIND_TEXT)
+        return refuse_kind(type, in, error);
+    kn_text text = in->as.text;
+    for (const kn_label *label = type->labels->labels; label->label; label++) {
+        if (strlen(label->label) == text.size && memcmp(label->label, text.data, text.size) == 0) {
+            set_text(out, text.data, text.size);
+            return KN_OK;
+        }
+    }
+    return knp_error_set(error, KN_OUT_OF_RANGE, "a stored text that is no label of enum %s",
+                         type->labels->name ? type->labels->name : "(unnamed)");
+}
+
+static kn_status decode_binary(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error)
+{
+    (void)arena;
+    if (in->kind != KN_KIND_BYTES)
+        return refuse_kind(type, in, error);
+    if (type->length && in->as.bytes.size > type->length)
+        return refuse_range(type, error);
+    kn_bytes bytes = in->as.bytes;
+    out->kind = KN_KIND_BYTES;
+    out->as.bytes = bytes;
+    return KN_OK;
+}
+
+/* Moments: text of fixed width, so that its order is theirs. Always six digits of fraction. */
+static char *text_of(kn_value *out, kn_arena *arena, size_t size, kn_error *error)
+{
+    char *text = knp_arena_alloc(arena, size);
+    if (text)
+        set_text(out, text, size);
+    else
+        no_memory(error);
+    return text;
+}
+
+static kn_status encode_date(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error)
+{
+    kn_date d = in->as.date;
+    char *text = text_of(out, arena, KN_DATE_SIZE, error);
+    (void)type;
+    if (!text)
+        return KN_NOMEM;
+    knp_date_print(d, text);
+    return KN_OK;
+}
+
+static kn_status encode_time(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error)
+{
+    kn_time t = in->as.time;
+    char *text = text_of(out, arena, KN_TIME_SIZE, error);
+    (void)type;
+    if (!text)
+        return KN_NOMEM;
+    knp_time_print(t, text);
+    return KN_OK;
+}
+
+/* DateTime, instants in UTC, and intervals as 1970-01-01 plus them: all microseconds since that day. */
+static kn_status encode_datetime(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out,
+                                 kn_error *error)
+{
+    kn_datetime t = {type->id == KN_TYPE_DATETIME      ? in->as.datetime.us
+                     : type->id == KN_TYPE_DATETIME_TZ ? in->as.instant.us
+                                                       : in->as.interval.us};
+    char *text = text_of(out, arena, KN_DATETIME_SIZE, error);
+    if (!text)
+        return KN_NOMEM;
+    knp_datetime_print(t, ' ', text);
+    return KN_OK;
+}
+
+/* A number in such a column was a text of digits that NUMERIC affinity took for one, a day number or a timestamp:
+ * nothing tells which. */
+static kn_status refuse_moment(const kn_type *type, const kn_value *in, kn_error *error)
+{
+    if (in->kind != KN_KIND_INT && in->kind != KN_KIND_FLOAT)
+        return refuse_kind(type, in, error);
+    return knp_error_set(error, KN_TYPE_MISMATCH, "a number found where text of type %s is expected",
+                         knp_type_name((kn_type_id)type->id));
+}
+
+static kn_status decode_date(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error)
+{
+    kn_date d;
+    (void)arena;
+    if (in->kind != KN_KIND_TEXT)
+        return refuse_moment(type, in, error);
+    KN_SQLITE_TRY(knp_date_parse(in->as.text, &d, error));
+    out->kind = KN_KIND_DATE;
+    out->as.date = d;
+    return KN_OK;
+}
+
+static kn_status decode_time(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error)
+{
+    kn_time t;
+    (void)arena;
+    if (in->kind != KN_KIND_TEXT)
+        return refuse_moment(type, in, error);
+    KN_SQLITE_TRY(knp_time_parse(in->as.text, &t, error));
+    out->kind = KN_KIND_TIME;
+    out->as.time = t;
+    return KN_OK;
+}
+
+static kn_status decode_datetime(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out,
+                                 kn_error *error)
+{
+    kn_datetime t;
+    (void)arena;
+    if (in->kind != KN_KIND_TEXT)
+        return refuse_moment(type, in, error);
+    KN_SQLITE_TRY(knp_datetime_parse(in->as.text, &t, error));
+    out->kind = KN_KIND_DATETIME;
+    out->as.datetime = t;
+    return KN_OK;
+}
+
+/* Written without a zone; what others wrote with one is read. */
+static kn_status decode_instant(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out,
+                                kn_error *error)
+{
+    kn_datetime naive;
+    kn_instant t;
+    (void)arena;
+    if (in->kind != KN_KIND_TEXT)
+        return refuse_moment(type, in, error);
+    if (knp_datetime_parse(in->as.text, &naive, NULL) == KN_OK)
+        t.us = naive.us;
+    else
+        KN_SQLITE_TRY(knp_instant_parse(in->as.text, &t, error));
+    out->kind = KN_KIND_INSTANT;
+    out->as.instant = t;
+    return KN_OK;
+}
+
+static kn_status decode_interval(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out,
+                                 kn_error *error)
+{
+    kn_datetime t;
+    (void)arena;
+    if (in->kind != KN_KIND_TEXT)
+        return refuse_moment(type, in, error);
+    KN_SQLITE_TRY(knp_datetime_parse(in->as.text, &t, error));
+    out->kind = KN_KIND_INTERVAL;
+    out->as.interval.us = t.us;
+    return KN_OK;
+}
+
+/* TEXT_NUMERIC: "TEXT" gives the column TEXT affinity, so that nothing is taken for a number. */
+static kn_status render_numeric(kn_sql *sql, const kn_type *type)
+{
+    KN_SQLITE_TRY(knp_sql_text(sql, kn_sqlite_is_wide(type) ? "TEXT_NUMERIC(" : "NUMERIC("));
+    KN_SQLITE_TRY(kn_sqlite_text_uint(sql, type->precision));
+    KN_SQLITE_TRY(knp_sql_text(sql, ", "));
+    KN_SQLITE_TRY(kn_sqlite_text_uint(sql, type->scale));
+    return knp_sql_text(sql, ")");
+}
+
+static kn_status render_varchar(kn_sql *sql, uint64_t length)
+{
+    KN_SQLITE_TRY(knp_sql_text(sql, "VARCHAR("));
+    KN_SQLITE_TRY(kn_sqlite_text_uint(sql, length));
+    return knp_sql_text(sql, ")");
+}
+
+static kn_status render_string(kn_sql *sql, const kn_type *type)
+{
+    return render_varchar(sql, type->length);
+}
+
+static kn_status render_enum(kn_sql *sql, const kn_type *type)
+{
+    size_t longest = 1;
+    for (const kn_label *label = type->labels->labels; label->label; label++) {
+        kn_text text = {label->label, strlen(label->label)};
+        size_t length = knp_utf8_length(text);
+        if (length != SIZE_MAX && length > longest)
+            longest = length;
+    }
+    return render_varchar(sql, longest);
+}
+
+#define RULE(type_, kind, ...)                                                                                         \
+    {                                                                                                                  \
+        .type = KN_TYPE_##type_, .storage = KN_KIND_##kind, __VA_ARGS__                                                \
+    }
+const kn_type_rule kn_sqlite_types[] = {
+    RULE(SMALL_INTEGER, INT, .ddl = "SMALLINT", .decode = decode_small),
+    RULE(INTEGER, INT, .ddl = "INTEGER", .decode = decode_int),
+    RULE(BIG_INTEGER, INT, .ddl = "BIGINT", .decode = decode_big),
+    RULE(BOOLEAN, INT, .ddl = "BOOLEAN", .encode = encode_bool, .decode = decode_bool),
+    RULE(FLOAT, FLOAT, .ddl = "FLOAT", .decode = decode_float),
+    RULE(NUMERIC, TEXT, .render = render_numeric, .encode = encode_numeric, .decode = decode_numeric),
+    RULE(STRING, TEXT, .render = render_string, .decode = decode_text),
+    RULE(UNICODE, TEXT, .render = render_string, .decode = decode_text),
+    RULE(TEXT, TEXT, .ddl = "TEXT", .decode = decode_text),
+    RULE(UNICODE_TEXT, TEXT, .ddl = "TEXT", .decode = decode_text),
+    RULE(LARGE_BINARY, BYTES, .ddl = "BLOB", .decode = decode_binary),
+    RULE(DATE, TEXT, .ddl = "DATE", .encode = encode_date, .decode = decode_date),
+    RULE(TIME, TEXT, .ddl = "TIME", .encode = encode_time, .decode = decode_time),
+    RULE(DATETIME, TEXT, .ddl = "DATETIME", .encode = encode_datetime, .decode = decode_datetime),
+    RULE(DATETIME_TZ, TEXT, .ddl = "DATETIME", .encode = encode_datetime, .decode = decode_instant),
+    RULE(INTERVAL, TEXT, .ddl = "DATETIME", .encode = encode_datetime, .decode = decode_interval),
+    RULE(ENUM, TEXT, .render = render_enum, .decode = decode_enum),
+    RULE(PICKLE, BYTES, .ddl = "BLOB", .decode = decode_binary),
+    {.type = KN_TYPE_NONE},
+};
