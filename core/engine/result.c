@@ -212,7 +212,7 @@ static kn_status get_typed(kn_result *result, size_t column, kn_type_id id, kn_v
 
 kn_status kn_get_bool(kn_result *result, size_t column, bool *out, kn_error *error)
 {
-    kn_value value;
+    kn_value value = {.kind = KN_KIND_UNSET};
     kn_status status = get_typed(result, column, KN_TYPE_BOOLEAN, &value, error);
 
     if (status == KN_OK)
@@ -222,7 +222,7 @@ kn_status kn_get_bool(kn_result *result, size_t column, bool *out, kn_error *err
 
 kn_status kn_get_int(kn_result *result, size_t column, int64_t *out, kn_error *error)
 {
-    kn_value value;
+    kn_value value = {.kind = KN_KIND_UNSET};
     kn_status status = get_typed(result, column, KN_TYPE_BIG_INTEGER, &value, error);
 
     if (status == KN_OK)
@@ -232,7 +232,7 @@ kn_status kn_get_int(kn_result *result, size_t column, int64_t *out, kn_error *e
 
 kn_status kn_get_double(kn_result *result, size_t column, double *out, kn_error *error)
 {
-    kn_value value;
+    kn_value value = {.kind = KN_KIND_UNSET};
     kn_status status = get_typed(result, column, KN_TYPE_FLOAT, &value, error);
 
     if (status == KN_OK)
@@ -242,7 +242,7 @@ kn_status kn_get_double(kn_result *result, size_t column, double *out, kn_error 
 
 kn_status kn_get_text(kn_result *result, size_t column, kn_text *out, kn_error *error)
 {
-    kn_value value;
+    kn_value value = {.kind = KN_KIND_UNSET};
     kn_status status = get_typed(result, column, KN_TYPE_TEXT, &value, error);
 
     if (status == KN_OK)
@@ -252,7 +252,7 @@ kn_status kn_get_text(kn_result *result, size_t column, kn_text *out, kn_error *
 
 kn_status kn_get_bytes(kn_result *result, size_t column, kn_bytes *out, kn_error *error)
 {
-    kn_value value;
+    kn_value value = {.kind = KN_KIND_UNSET};
     kn_status status = get_typed(result, column, KN_TYPE_LARGE_BINARY, &value, error);
 
     if (status == KN_OK)
