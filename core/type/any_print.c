@@ -194,6 +194,51 @@ static void print_float(printer *p, const kn_any *any)
     put(p, room, kn__double_print(any->as.d, room));
 }
 
+/* Out of line, so that its room is not taken again at each level of nesting. */
+__attribute__((noinline)) static void print_scalar(printer *p, const kn_any *any)
+{
+    switch ((kn_any_kind)any->kind) {
+    case KN_ANY_NONE:
+        put_string(p, "None");
+        break;
+    case KN_ANY_BOOL:
+        put_string(p, any->flags & KN__ANY_TRUE ? "True" : "False");
+        break;
+    case KN_ANY_INT:
+        put_number(p, "", any->as.i);
+        break;
+    case KN_ANY_BIGINT:
+        put(p, kn__any_as_text(any)->data, any->as.size);
+        break;
+    case KN_ANY_FLOAT:
+        print_float(p, any);
+        break;
+    case KN_ANY_STR:
+        print_str(p, kn__any_as_text(any)->data, any->as.size);
+        break;
+    case KN_ANY_BYTES:
+        print_bytes(p, kn__any_as_text(any)->data, any->as.size);
+        break;
+    case KN_ANY_DATE:
+        print_date(p, any);
+        break;
+    case KN_ANY_TIME:
+        print_time(p, any);
+        break;
+    case KN_ANY_DATETIME:
+        print_datetime(p, any);
+        break;
+    case KN_ANY_TIMEDELTA:
+        print_timedelta(p, any);
+        break;
+    case KN_ANY_DECIMAL:
+        print_decimal(p, any);
+        break;
+    default:
+        break;
+    }
+}
+
 static void print(printer *p, const kn_any *any);
 
 static void print_items(printer *p, const kn_any *any, const char *open, const char *close)
@@ -246,47 +291,10 @@ static void print_container(printer *p, const kn_any *any)
 
 static void print(printer *p, const kn_any *any)
 {
-    switch ((kn_any_kind)any->kind) {
-    case KN_ANY_NONE:
-        put_string(p, "None");
-        break;
-    case KN_ANY_BOOL:
-        put_string(p, any->flags & KN__ANY_TRUE ? "True" : "False");
-        break;
-    case KN_ANY_INT:
-        put_number(p, "", any->as.i);
-        break;
-    case KN_ANY_BIGINT:
-        put(p, kn__any_as_text(any)->data, any->as.size);
-        break;
-    case KN_ANY_FLOAT:
-        print_float(p, any);
-        break;
-    case KN_ANY_STR:
-        print_str(p, kn__any_as_text(any)->data, any->as.size);
-        break;
-    case KN_ANY_BYTES:
-        print_bytes(p, kn__any_as_text(any)->data, any->as.size);
-        break;
-    case KN_ANY_DATE:
-        print_date(p, any);
-        break;
-    case KN_ANY_TIME:
-        print_time(p, any);
-        break;
-    case KN_ANY_DATETIME:
-        print_datetime(p, any);
-        break;
-    case KN_ANY_TIMEDELTA:
-        print_timedelta(p, any);
-        break;
-    case KN_ANY_DECIMAL:
-        print_decimal(p, any);
-        break;
-    default:
+    if (kn__any_is_container(any))
         print_container(p, any);
-        break;
-    }
+    else
+        print_scalar(p, any);
 }
 
 /* Ends a text that was cut in dots, at a character border. */

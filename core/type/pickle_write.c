@@ -302,6 +302,51 @@ static void write_call(pickler *p, const kn_any *any)
     memoize(p, any);
 }
 
+/* What CPython memoises. */
+static void write_long_scalar(pickler *p, const kn_any *any)
+{
+    if (put_known(p, any))
+        return;
+    switch ((kn_any_kind)any->kind) {
+    case KN_ANY_STR:
+        write_text(p, kn__any_as_text(any)->data, any->as.size);
+        memoize(p, any);
+        break;
+    case KN_ANY_BYTES:
+        write_bytes(p, kn__any_as_text(any)->data, any->as.size);
+        memoize(p, any);
+        break;
+    case KN_ANY_BIGINT:
+        write_bigint(p, any);
+        break;
+    default:
+        write_call(p, any);
+        break;
+    }
+}
+
+/* Out of line, so that its room is not taken again at each level of nesting. */
+__attribute__((noinline)) static void write_scalar(pickler *p, const kn_any *any)
+{
+    switch ((kn_any_kind)any->kind) {
+    case KN_ANY_NONE:
+        put_op(p, KN__OP_NONE);
+        break;
+    case KN_ANY_BOOL:
+        put_op(p, any->flags & KN__ANY_TRUE ? KN__OP_NEWTRUE : KN__OP_NEWFALSE);
+        break;
+    case KN_ANY_INT:
+        write_int(p, any->as.i);
+        break;
+    case KN_ANY_FLOAT:
+        write_float(p, any->as.d);
+        break;
+    default:
+        write_long_scalar(p, any);
+        break;
+    }
+}
+
 /* Containers. The recursion is as deep as the value, which kn_pickle_write looked at. */
 
 static void write_any(pickler *p, const kn_any *any);
@@ -378,54 +423,13 @@ static void write_container(pickler *p, const kn_any *any)
         write_batches(p, any, any->kind == KN_ANY_LIST ? &list : any->kind == KN_ANY_DICT ? &dict : &set);
 }
 
-static void write_known_kind(pickler *p, const kn_any *any)
-{
-    switch ((kn_any_kind)any->kind) {
-    case KN_ANY_STR:
-        write_text(p, kn__any_as_text(any)->data, any->as.size);
-        memoize(p, any);
-        break;
-    case KN_ANY_BYTES:
-        write_bytes(p, kn__any_as_text(any)->data, any->as.size);
-        memoize(p, any);
-        break;
-    case KN_ANY_BIGINT:
-        write_bigint(p, any);
-        break;
-    case KN_ANY_DATE:
-    case KN_ANY_TIME:
-    case KN_ANY_DATETIME:
-    case KN_ANY_TIMEDELTA:
-    case KN_ANY_DECIMAL:
-        write_call(p, any);
-        break;
-    default:
-        write_container(p, any);
-        break;
-    }
-}
-
 static void write_any(pickler *p, const kn_any *any)
 {
     turn_frame(p);
-    switch ((kn_any_kind)any->kind) {
-    case KN_ANY_NONE:
-        put_op(p, KN__OP_NONE);
-        break;
-    case KN_ANY_BOOL:
-        put_op(p, any->flags & KN__ANY_TRUE ? KN__OP_NEWTRUE : KN__OP_NEWFALSE);
-        break;
-    case KN_ANY_INT:
-        write_int(p, any->as.i);
-        break;
-    case KN_ANY_FLOAT:
-        write_float(p, any->as.d);
-        break;
-    default:
-        if (!put_known(p, any))
-            write_known_kind(p, any);
-        break;
-    }
+    if (!kn__any_is_container(any))
+        write_scalar(p, any);
+    else if (!put_known(p, any))
+        write_container(p, any);
 }
 
 static void write_whole(pickler *p, const kn_any *any)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "support/cmocka.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -435,6 +436,50 @@ static void test_pickle_read__survives_a_million_levels(void **state)
     }
 }
 
+/* Sanitizers put room around every local. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#if defined(SANITIZED) || defined(__SANITIZE_ADDRESS__) || !defined(__OPTIMIZE__)
+#define STACK ((size_t)4 * 1024 * 1024)
+#else
+#define STACK ((size_t)384 * 1024)
+#endif
+
+/* Reads, compares, prints and writes what is as deep as can be. */
+static void *walk_the_deepest(void *context)
+{
+    const kn_pickle_limits limits = {.size_ = sizeof limits, .depth = 1000};
+    const kn_any *any = NULL, *other = NULL;
+    static char out[20000];
+    kn_bytes written = {NULL, 0};
+    kn_status *status = context;
+    *status = read_repeated("}K\001(", "", "ls", 500, &limits, &any);
+    if (*status == KN_OK)
+        *status = read_repeated("}K\001(", "", "ls", 500, &limits, &other);
+    if (*status == KN_OK && (!kn_any_equal(any, other) || kn_any_print(any, out, sizeof out) != 500 * 7))
+        *status = KN_INVALID;
+    if (*status == KN_OK)
+        *status = kn_pickle_write(any, &limits, &arena, &written, NULL);
+    return NULL;
+}
+
+static void test_pickle_read__the_deepest_value_needs_little_stack(void **state)
+{
+    (void)state;
+    pthread_attr_t attributes;
+    pthread_t thread;
+    kn_status status = KN_INVALID;
+    assert_int_equal(pthread_attr_init(&attributes), 0);
+    assert_int_equal(pthread_attr_setstacksize(&attributes, STACK), 0);
+    assert_int_equal(pthread_create(&thread, &attributes, walk_the_deepest, &status), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(pthread_attr_destroy(&attributes), 0);
+    assert_int_equal(status, KN_OK);
+}
+
 static void test_pickle_read__bounds_bytes_and_memo(void **state)
 {
     (void)state;
@@ -591,6 +636,7 @@ int main(void)
         cmocka_unit_test(test_pickle_read__reads_unusual_forms),
         cmocka_unit_test(test_pickle_read__bounds_depth),
         cmocka_unit_test(test_pickle_read__survives_a_million_levels),
+        cmocka_unit_test(test_pickle_read__the_deepest_value_needs_little_stack),
         cmocka_unit_test(test_pickle_read__bounds_bytes_and_memo),
         cmocka_unit_test(test_pickle_read__bounds_memory),
         cmocka_unit_test(test_pickle_read__shared_values_stay_shared),
