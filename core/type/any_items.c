@@ -171,21 +171,21 @@ static void finish_sequence(kn__any_items *any, const kn__digest_key *key)
     any->digest = kn__digest_end(digester);
 }
 
-/* Height and hashability follow from the children; KN_NULL_VALUE when one is NULL. */
-static kn_status inherit(kn__any_items *any, size_t slots)
+/* Height and hashability follow from the children; false when one is NULL. */
+static bool inherit(kn__any_items *any, size_t slots)
 {
     bool hashable = any->head.kind == KN_ANY_TUPLE || any->head.kind == KN_ANY_FROZENSET;
     uint16_t height = 0;
     for (size_t i = 0; i < slots; i++) {
         const kn_any *child = any->item[i];
         if (!child)
-            return KN_NULL_VALUE;
+            return false;
         height = child->height > height ? child->height : height;
         hashable = hashable && !(child->flags & KN__ANY_UNHASHABLE);
     }
     any->head.height = (uint16_t)(height + 1);
     any->head.flags = hashable ? 0 : KN__ANY_UNHASHABLE;
-    return height < KN__ANY_HEIGHT_MAX + KN__ANY_HEIGHT_ROOM ? KN_OK : KN_LIMIT;
+    return true;
 }
 
 kn_status kn__any_make_items(kn_any_kind kind, kn_arena *arena, const kn_any *const *items, size_t count,
@@ -205,7 +205,7 @@ kn_status kn__any_make_items(kn_any_kind kind, kn_arena *arena, const kn_any *co
     if (slots)
         memcpy(any->item, items, slots * sizeof *items);
     kn__digest_key key = kn__digest_process_key();
-    kn_status status = inherit(any, slots);
+    kn_status status = inherit(any, slots) ? KN_OK : KN_NULL_VALUE;
     if (status == KN_OK && kind != KN_ANY_LIST && kind != KN_ANY_TUPLE)
         status = finish_keyed(any, arena, &key);
     else if (status == KN_OK)

@@ -90,7 +90,7 @@ kn__digest kn__any_number_digest(const kn_any *any, const kn__digest_key *key);
 kn__any_text *kn__any_open_text(kn_any_kind kind, kn_arena *arena, size_t size);
 const kn_any *kn__any_close_text(kn__any_text *any);
 
-/* The makers of containers with the reason: KN_NOMEM, KN_LIMIT (height, or 2^32 items), KN_NULL_VALUE (a NULL child),
+/* The makers of containers with the reason: KN_NOMEM, KN_LIMIT (2^32 items), KN_NULL_VALUE (a NULL child),
  * KN_INVALID (not hashable), KN_EXISTS (repeated key or item). Scratch memory comes from the arena's allocator. */
 kn_status kn__any_make_items(kn_any_kind kind, kn_arena *arena, const kn_any *const *items, size_t count,
                              const kn_any **out);

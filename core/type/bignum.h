@@ -24,7 +24,8 @@ void kn__bignum_shift_left(kn__bignum *a, size_t bits);
 uint32_t kn__bignum_divide_1e9(kn__bignum *a);
 
 /* Floor of *a / *b, which must be below 2^64; b > 0. Room: one limb more in `b`, and in `a` one more and at least b->n
- * + 2. *a becomes the remainder, shifted left by a few bits as *b is too: whether it is 0 is all that is left to ask. */
+ * + 2. *a becomes the remainder, shifted left by a few bits as *b is too: whether it is 0 is all that is left to ask.
+ */
 uint64_t kn__bignum_divide(kn__bignum *a, kn__bignum *b);
 
 size_t kn__bignum_bits(const kn__bignum *a);

@@ -18,7 +18,7 @@ _Static_assert(sizeof(double) == 8, "doubles are IEEE 754 binary64");
 /* 10^308 < the largest double < 10^309; half the smallest one is > 10^-324. */
 #define DECADE_MAX 309
 #define DECADE_MIN (-324)
-/* For 801 digits, and for 5^(801 + 324) with 64 bits more. */
+/* For DIGITS_MAX digits, and for 5^(DIGITS_MAX + 324) with 64 bits more. */
 #define LIMBS 96
 
 uint64_t kn__double_bits(double d)
@@ -62,7 +62,7 @@ static uint64_t round_to_bits(uint64_t q, int64_t exponent, bool *inexact)
     return bits;
 }
 
-/* As kn__double_of_digits, for 1 to DIGITS_MAX + 1 digits, the first not 0, and a number between 10^DECADE_MIN / 10 and
+/* As kn__double_of_digits, for 1 to DIGITS_MAX digits, the first not 0, and a number between 10^DECADE_MIN / 10 and
  * 10^DECADE_MAX. 10^x is 5^x and a shift, so that only powers of five are multiplied out. */
 static uint64_t convert(const char *digits, size_t size, int32_t exponent, bool *inexact)
 {
@@ -87,7 +87,6 @@ static uint64_t convert(const char *digits, size_t size, int32_t exponent, bool 
 
 bool kn__double_of_digits(bool negative, const char *digits, size_t size, int64_t exponent, double *out)
 {
-    char cut[DIGITS_MAX + 1];
     uint64_t bits = 0;
     bool inexact = false;
 
@@ -109,12 +108,9 @@ bool kn__double_of_digits(bool negative, const char *digits, size_t size, int64_
         inexact = true;
     } else {
         if (size > DIGITS_MAX) {
-            memcpy(cut, digits, DIGITS_MAX);
-            cut[DIGITS_MAX] = '1'; /* the last digit is not 0, so there is a little more */
-            exponent += (int64_t)(size - DIGITS_MAX - 1);
-            digits = cut;
-            size = DIGITS_MAX + 1;
-            inexact = true;
+            exponent += (int64_t)(size - DIGITS_MAX);
+            size = DIGITS_MAX;
+            inexact = true; /* the last digit was not 0, so there is a little more */
         }
         bits = convert(digits, size, (int32_t)exponent, &inexact);
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the reader and the writer of pickles share. The facts are CPython's: pickletools.py describes every opcode, and
- * Lib/pickle.py, Modules/_pickle.c and the __reduce_ex__ of datetime and decimal say what is written for which value. */
+ * Lib/pickle.py, Modules/_pickle.c and the __reduce_ex__ of datetime and decimal say what is written for which value.
+ */
 #ifndef KOINE_CORE_TYPE_PICKLE_H
 #define KOINE_CORE_TYPE_PICKLE_H
 

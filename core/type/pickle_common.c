@@ -135,7 +135,7 @@ kn_status kn__pickle_make(kn_any_kind kind, kn_arena *arena, const kn_any *const
     case KN_EXISTS:
         return kn_error_set(error, KN_UNSUPPORTED, "a dict or set with two keys that are equal");
     case KN_LIMIT:
-        return kn_error_set(error, KN_LIMIT, "values nested deeper than %d", KN__ANY_HEIGHT_MAX);
+        return kn_error_set(error, KN_LIMIT, "a value of %zu items", count);
     default:
         return kn_error_set(error, status, "no memory for the %zu items of a value", count);
     }

@@ -352,8 +352,6 @@ static kn_status fill_below(unpickler *u, const opcode *op, size_t first)
         return status;
     if (target->kind != KN__SLOT_OPEN || target->as.open->kind != (kn_any_kind)op->kind)
         return malformed(u, "items for what is no such container");
-    if (target->as.open->done)
-        return kn_error_set(u->error, KN_UNSUPPORTED, "a value that contains itself, or changes after its use");
     return fill(u, target->as.open, first);
 }
 

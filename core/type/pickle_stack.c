@@ -222,7 +222,7 @@ kn_status kn__unpickler_fill(kn__unpickler *u, kn__open_items *target, size_t fi
     for (size_t i = first; i < u->depth && status == KN_OK; i++) {
         const kn_any *any = NULL;
         status = kn__unpickler_value(u, &u->stack[i], &any);
-        /* using the item may have been using the target */
+        /* it may have been used long ago, or just now as its own item */
         if (status == KN_OK && target->done)
             status = kn_error_set(u->error, KN_UNSUPPORTED, "a value that contains itself, or changes after its use");
         if (status == KN_OK)

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 nested = [1, (2, {"three": [4.5, None, True]}), {"k": frozenset([6])}]
 shared = ["shared"]
+strings = [str(i) for i in range(260)]
 deep = []
 for _ in range(30):
     deep = [deep]
@@ -101,6 +102,7 @@ VALUES = {
     "deep": deep,
     "many": list(range(260)),
     "many strings": [str(i) for i in range(260)],
+    "many shared": strings + strings[250:],
     "prefs": {"theme": "dark", "sizes": (1, 2), "since": datetime.datetime(2020, 1, 2, 3, 4, 5), "rate": Decimal("0.10")},
 }
 

@@ -329,6 +329,11 @@ static void test_any__numbers_are_equal_across_kinds(void **state)
     check_equal(decimal("0.5"), number(0.5), true);
     check_equal(decimal("0.1"), number(0.1), false);
     check_equal(decimal("0.1000000000000000055511151231257827021181583404541015625"), number(0.1), true);
+    /* 2^-100: no other digits than those of 5^100 */
+    check_equal(decimal("7.888609052210118054117285652827862296732064351090230047702789306640625E-31"),
+                number(0x1p-100), true);
+    check_equal(decimal("7.888609052210118054117285652827862296732064351090230047702789306640635E-31"),
+                number(0x1p-100), false);
     check_equal(decimal("1E+22"), number(1e22), true);
     check_equal(decimal("1E+23"), number(1e23), false);
     check_equal(decimal("1E+23"), big("100000000000000000000000"), true);

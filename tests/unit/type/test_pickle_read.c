@@ -354,6 +354,8 @@ static const struct {
     READ("(NNl.", "[None, None]"),
     READ("(K\001K\002d.", "{1: 2}"),
     READ("Np255\n0g255\n.", "None"),
+    READ("Nq\000q\000K\005\224h\001\207.", "(None, 5, 5)"),
+    READ("]\224\205h\000(e\206.", "(([],), [])"),
     READ("\200\004\200\002N.", "None"),
     READ("\200\004\225\001\0\0\0\0\0\0\0N\225\001\0\0\0\0\0\0\0.", "None"),
     READ("cbuiltins\nset\n)R.", "set()"),

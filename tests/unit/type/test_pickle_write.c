@@ -72,6 +72,27 @@ static void test_pickle_write__writes_what_cpython_writes(void **state)
     assert_true(compared > 60);
 }
 
+/* One MEMOIZE more before the STOP; the size of the frame, which says so, stands at 3. */
+static void test_pickle_write__large_ints_are_as_short_as_cpython_writes_them(void **state)
+{
+    (void)state;
+    size_t compared = 0;
+    for (size_t i = 0; i < KN_COUNT_OF(pickle_corpus); i++) {
+        const pickle_case *c = &pickle_corpus[i];
+        kn_text digits;
+        const kn_any *any = read_back((kn_bytes){c->pickle, c->size});
+        if (c->protocol != 4 || !kn_any_get_bigint(any, &digits))
+            continue;
+        kn_bytes bytes = write_all(any);
+        const char *p = bytes.data;
+        assert_int_equal(bytes.size, c->size + 1);
+        assert_memory_equal(p + 11, c->pickle + 11, c->size - 12);
+        assert_memory_equal(p + c->size - 1, "\224.", 2);
+        compared++;
+    }
+    assert_int_equal(compared, 5);
+}
+
 static void test_pickle_write__what_was_read_reads_back_the_same(void **state)
 {
     (void)state;
@@ -264,6 +285,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pickle_write__writes_what_cpython_writes),
+        cmocka_unit_test(test_pickle_write__large_ints_are_as_short_as_cpython_writes_them),
         cmocka_unit_test(test_pickle_write__what_was_read_reads_back_the_same),
         cmocka_unit_test(test_pickle_write__large_texts_stand_outside_of_frames),
         cmocka_unit_test(test_pickle_write__frames_end_after_64_kib),
