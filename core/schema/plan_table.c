@@ -251,14 +251,9 @@ static kn_status add_check(draft *d, const char *name, const kn_expr *expr)
     return make_name(d, "ck", columns, n, salt_of(expr), &node->name);
 }
 
-static kn_expr *new_expr(const draft *d, kn_node_kind kind)
-{
-    return kn__plan_node(d->planner, kind, sizeof(kn_expr));
-}
-
 static const kn_expr *column_expr(const draft *d, size_t i)
 {
-    kn_expr *e = new_expr(d, KN_NODE_COLUMN);
+    kn_expr *e = kn__plan_node(d->planner, KN_NODE_COLUMN, sizeof *e);
     if (e) {
         e->model = d->table->model;
         e->name = d->columns[i]->name;
@@ -266,52 +261,15 @@ static const kn_expr *column_expr(const draft *d, size_t i)
     return e;
 }
 
-/* column IN (every label) */
-static const kn_expr *labels_expr(const draft *d, size_t column)
-{
-    const kn_label *labels = d->columns[column]->type->labels->labels;
-    size_t n = 0;
-    while (labels[n].label)
-        n++;
-    kn_expr *in = new_expr(d, KN_NODE_OP);
-    const kn_expr **args = kn_arena_array(d->planner->arena, n + 2, sizeof *args);
-    if (!in || !args)
-        return NULL;
-    in->op = KN_OP_IN;
-    in->args = args;
-    args[0] = column_expr(d, column);
-    args[n + 1] = KN_END;
-    for (size_t i = 0; i < n; i++) {
-        kn_expr *label = new_expr(d, KN_NODE_VALUE);
-        if (!label)
-            return NULL;
-        label->value = kn_textn(labels[i].label, strlen(labels[i].label));
-        label->type = *d->columns[column]->type;
-        args[i + 1] = label;
-    }
-    return args[0] ? in : NULL;
-}
-
-static kn_status add_label_check(draft *d, size_t column)
-{
-    const kn_expr *e = labels_expr(d, column);
-    return e ? add_check(d, NULL, e) : kn__plan_no_memory(d->planner);
-}
-
 static kn_status add_checks(draft *d)
 {
     kn_status status = KN_OK;
-    bool enum_check = kn__planner_has(d->planner, KN_FEATURE_ENUM_CHECK);
     for (size_t i = 0; status == KN_OK && i < d->table->full.n_columns; i++) {
         if (d->columns[i]->column->check)
             status = add_check(d, NULL, d->columns[i]->column->check);
     }
     for (const kn_table_check *c = d->table->full.checks; status == KN_OK && c && c->expr; c++)
         status = add_check(d, c->name, c->expr);
-    for (size_t i = 0; status == KN_OK && enum_check && i < d->table->full.n_columns; i++) {
-        if (d->columns[i]->type->id == KN_TYPE_ENUM)
-            status = add_label_check(d, i);
-    }
     return status;
 }
 
@@ -364,7 +322,7 @@ static kn_status add_indexes(draft *d)
 static kn_status make_room(draft *d, kn__planned_table *out)
 {
     const kn_model *full = &d->table->full;
-    size_t constraints = 1 + 3 * full->n_columns + d->table->n_references, indexes = full->n_columns;
+    size_t constraints = 1 + 2 * full->n_columns + d->table->n_references, indexes = full->n_columns;
     for (const kn_unique_key *u = full->unique_keys; u && u->columns; u++)
         constraints++;
     for (const kn_table_check *c = full->checks; c && c->expr; c++)

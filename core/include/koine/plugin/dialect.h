@@ -65,7 +65,6 @@ typedef enum kn_feature {
     KN_FEATURE_SAVEPOINT = 20,
     KN_FEATURE_WIDE_DECIMAL_MATH = 21, /* arithmetic and sums on Numeric are exact at any precision */
     KN_FEATURE_DECIMAL_MATH = 22,      /* ... up to 15 digits */
-    KN_FEATURE_ENUM_CHECK = 23,        /* an Enum column is plain text: a CHECK constraint holds its labels */
     KN_FEATURE_END_ = 64
 } kn_feature;
 #define KN_FEATURE_BIT(f) (UINT64_C(1) << (f))
