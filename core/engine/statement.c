@@ -114,7 +114,7 @@ static kn_status copy_literals(kn_statement *statement, const kn_node *query, kn
 
     if (!count)
         return KN_OK;
-    copy = kn__structure_copy(&statement->arena, query);
+    copy = kn__structure_copy_with_values(&statement->arena, query);
     if (!copy)
         return kn_error_set(error, KN_NOMEM, "out of memory for a statement");
     return kn__literals_of(copy, count, &statement->arena, &statement->literals, error);

@@ -62,8 +62,10 @@ kn_status kn__render_name(const kn__target *target, const char *name, kn__buffer
  * clauses, models and columns are structure. Two statements of equal structure render to the same text. */
 uint64_t kn__structure_hash(const kn_node *statement, uint64_t seed);
 bool kn__structure_equal(const kn_node *a, const kn_node *b);
-/* A deep copy (models are borrowed); NULL when memory is out. */
+/* A deep copy (models are borrowed), in which literals have their kind only; NULL when memory is out. */
 const kn_node *kn__structure_copy(kn_arena *arena, const kn_node *statement);
+/* The same with the values of the literals, texts and bytes copied, trees of kn_any borrowed. */
+const kn_node *kn__structure_copy_with_values(kn_arena *arena, const kn_node *statement);
 /* The literals in one fixed order; returns how many there are, writes at most `room`. */
 size_t kn__structure_values(const kn_node *statement, kn_value *out, size_t room);
 

@@ -240,3 +240,9 @@ const kn_node *kn__structure_copy(kn_arena *arena, const kn_node *statement)
     kn__copying copying = {.arena = arena};
     return kn__statement_copy(&copying, statement);
 }
+
+const kn_node *kn__structure_copy_with_values(kn_arena *arena, const kn_node *statement)
+{
+    kn__copying copying = {.arena = arena, .values = true};
+    return kn__statement_copy(&copying, statement);
+}
