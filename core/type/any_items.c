@@ -4,6 +4,7 @@
 
 #include "base/checked.h"
 #include "type/any_node.h"
+#include "type/any_sort.h"
 #include "type/double.h"
 
 /* What a value is equal to, as far as kinds tell: the first word of its digest. Sets and frozensets are equal to each
@@ -93,48 +94,17 @@ static void add_child(kn__digester *digester, const kn_any *child, const kn__dig
     add_digest(digester, &digest);
 }
 
-/* Sorting by digest finds repeated keys in n log n steps whatever the keys are, and leaves an index behind. */
-typedef struct sorted_key {
-    kn__digest digest;
-    uint32_t index;
-    uint32_t zero_;
-} sorted_key;
-
-static void sift_down(sorted_key *keys, size_t root, size_t count)
-{
-    sorted_key moved = keys[root];
-    for (size_t child; (child = 2 * root + 1) < count; root = child) {
-        if (child + 1 < count && kn__digest_compare(&keys[child].digest, &keys[child + 1].digest) < 0)
-            child++;
-        if (kn__digest_compare(&moved.digest, &keys[child].digest) >= 0)
-            break;
-        keys[root] = keys[child];
-    }
-    keys[root] = moved;
-}
-
-static void heap_sort(sorted_key *keys, size_t count)
-{
-    for (size_t i = count / 2; i-- > 0;)
-        sift_down(keys, i, count);
-    for (size_t end = count; end > 1; end--) {
-        sorted_key largest = keys[0];
-        keys[0] = keys[end - 1];
-        keys[end - 1] = largest;
-        sift_down(keys, 0, end - 1);
-    }
-}
-
 /* The digest of a dict or set, and its index in *order. */
-static kn_status digest_keyed(kn__any_items *any, uint32_t *order, sorted_key *keys, const kn__digest_key *key)
+static kn_status digest_keyed(kn__any_items *any, uint32_t *order, kn__sorted_key *keys, void *room,
+                              const kn__digest_key *key)
 {
     size_t count = any->head.as.count, step = any->head.kind == KN_ANY_DICT ? 2 : 1;
     for (size_t i = 0; i < count; i++) {
         if (any->item[i * step]->flags & KN__ANY_UNHASHABLE)
             return KN_INVALID;
-        keys[i] = (sorted_key){.digest = kn__any_digest(any->item[i * step], key), .index = (uint32_t)i};
+        keys[i] = (kn__sorted_key){.digest = kn__any_digest(any->item[i * step], key), .index = (uint32_t)i};
     }
-    heap_sort(keys, count);
+    kn__any_sort(keys, count, room);
     kn__digester digester = begin_items(any, key);
     for (size_t i = 0; i < count; i++) {
         if (i && kn__digest_compare(&keys[i - 1].digest, &keys[i].digest) == 0)
@@ -151,14 +121,21 @@ static kn_status digest_keyed(kn__any_items *any, uint32_t *order, sorted_key *k
 static kn_status finish_keyed(kn__any_items *any, kn_arena *arena, const kn__digest_key *key)
 {
     const kn_allocator *allocator = arena->allocator ? arena->allocator : kn_allocator_default();
-    size_t count = any->head.as.count, scratch = count * sizeof(sorted_key);
+    kn__sorted_key few[KN__ANY_FEW], *keys = few;
+    size_t count = any->head.as.count, sort_room = kn__any_sort_room(count), size = 0;
     uint32_t *order = kn_arena_alloc(arena, count * sizeof *order);
-    sorted_key *keys = scratch ? allocator->resize(allocator->context, NULL, 0, scratch) : NULL;
-    kn_status status = KN_NOMEM;
-    if (order && (keys || !scratch))
-        status = digest_keyed(any, order, keys, key);
-    if (keys)
-        allocator->resize(allocator->context, keys, scratch, 0);
+    if (!order)
+        return KN_NOMEM;
+    if (count > KN__ANY_FEW) {
+        if (!kn__size_mul(count, sizeof *keys, &size) || !kn__size_add(size, sort_room, &size))
+            return KN_NOMEM;
+        keys = allocator->resize(allocator->context, NULL, 0, size);
+        if (!keys)
+            return KN_NOMEM;
+    }
+    kn_status status = digest_keyed(any, order, keys, keys + count, key);
+    if (keys != few)
+        allocator->resize(allocator->context, keys, size, 0);
     any->order = order;
     return status;
 }

@@ -506,7 +506,7 @@ static kn_status run_reduce(unpickler *u, const opcode *op)
     if (callee.kind != KN__SLOT_NAME || kn_any_kind_of(arguments) != KN_ANY_TUPLE)
         return malformed(u, "a call of what is no name, or with what is no tuple");
     const kn_any *first = kn_any_item(arguments, 0);
-    size_t size = !first ? 0 : first->kind == KN_ANY_STR ? first->as.size : 48 * kn_any_count(first);
+    size_t size = !first ? 0 : first->kind == KN_ANY_STR ? first->as.size : 64 * kn_any_count(first);
     status = kn__unpickler_afford(u, sizeof(kn__any_items) + 2 * sizeof(kn_any) + size);
     if (status == KN_OK)
         status = callee.as.name->call(callee.as.name, u->arena, arguments, &any, u->error);

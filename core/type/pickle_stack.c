@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/checked.h"
+#include "type/any_sort.h"
 
 #define FIRST_ROOM ((size_t)16)
 /* Memo indices may have gaps, which pickletools.optimize leaves, but CPython never had more of them than bytes. */
@@ -152,16 +153,19 @@ static kn_status check_height(kn__unpickler *u, const kn_any *any)
     return KN_OK;
 }
 
-/* Items, order, the keys it is sorted by, and heads. */
-static kn_status afford_items(kn__unpickler *u, size_t count)
+/* Items and head, and for what has keys their order and what sorting them takes. */
+static kn_status afford_items(kn__unpickler *u, kn_any_kind kind, size_t count)
 {
-    return kn__unpickler_afford(u, count <= SIZE_MAX / 64 ? count * 40 + 64 : SIZE_MAX);
+    size_t each = sizeof(kn_any *), keyed = sizeof(uint32_t) + 2 * sizeof(kn__sorted_key) + sizeof(uint32_t);
+    if (kind != KN_ANY_LIST && kind != KN_ANY_TUPLE)
+        each += kind == KN_ANY_DICT ? keyed / 2 : keyed;
+    return kn__unpickler_afford(u, count <= SIZE_MAX / 128 ? count * each + sizeof(kn__any_items) : SIZE_MAX);
 }
 
 static kn_status finish_open(kn__unpickler *u, kn__open_items *open)
 {
     size_t count = open->kind == KN_ANY_DICT ? open->count / 2 : open->count;
-    kn_status status = afford_items(u, open->count);
+    kn_status status = afford_items(u, open->kind, open->count);
     if (status == KN_OK)
         status = kn__pickle_make(open->kind, u->arena, open->item, count, &open->done, u->error);
     return status == KN_OK ? check_height(u, open->done) : status;
@@ -238,7 +242,7 @@ kn_status kn__unpickler_close(kn__unpickler *u, kn_any_kind kind, size_t first)
     const kn_any *any = NULL, **item;
     kn_status status = kn__unpickler_room(u, count * sizeof *item);
     if (status == KN_OK)
-        status = afford_items(u, count);
+        status = afford_items(u, kind, count);
     item = u->room;
     for (size_t i = 0; i < count && status == KN_OK; i++)
         status = kn__unpickler_value(u, &u->stack[first + i], &item[i]);

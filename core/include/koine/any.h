@@ -112,7 +112,7 @@ KN_NO_TAIL_PADDING(kn_pickle_limits, memory, size_t);
  * not exist, a timedelta outside of kn_interval, a Decimal that is not finite; KN_ENCODING a str with lone surrogates;
  * KN_MALFORMED the rest of what CPython would not load; KN_LIMIT; KN_NOMEM. error->position is the byte.
  *
- * Time follows the bytes and n log n of the keys. Only an int goes with the square of its digits, from binary to
+ * Time follows the bytes and what is built from them. Only an int goes with the square of its digits, from binary to
  * decimal: at most 10^9 steps a pickle, which one of 400000 digits takes, else KN_LIMIT. */
 KN_API kn_status kn_pickle_read(kn_bytes pickle, const kn_pickle_limits *limits, kn_arena *arena, const kn_any **out,
                                 kn_error *error);

@@ -523,7 +523,7 @@ static kn_status make_one_of_each(const kn_allocator *allocator, void *context)
     kn_arena_init(&own, allocator, 0);
     static const char digits[] = "-0001234567890123456789012345678901234567890.5";
     kn_decimal d;
-    const kn_any *items[4] = {0}, *set = NULL, *dict = NULL;
+    const kn_any *items[40] = {0}, *set = NULL, *dict = NULL;
     char text[3000];
     memset(text, 'a', sizeof text);
     if (kn_decimal_parse(kn_text_of(digits), &own, &d, NULL) == KN_OK)
@@ -531,7 +531,9 @@ static kn_status make_one_of_each(const kn_allocator *allocator, void *context)
     items[1] = kn_any_str(&own, (kn_text){text, sizeof text});
     items[2] = kn_any_bigint(&own, (kn_text){digits, sizeof digits - 3});
     items[3] = kn_any_bytes(&own, (kn_bytes){text, sizeof text});
-    set = kn_any_frozenset(&own, items, 4);
+    for (size_t i = 4; i < KN_COUNT_OF(items); i++) /* more than are sorted without memory */
+        items[i] = kn_any_int(&own, (int64_t)i);
+    set = kn_any_frozenset(&own, items, KN_COUNT_OF(items));
     dict = kn_any_dict(&own, (const kn_any *const[]){set, items[0]}, 1);
     dict = kn_any_list(&own, &dict, 1);
     kn_arena_finish(&own);
