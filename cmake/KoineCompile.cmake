@@ -10,6 +10,9 @@ if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE RelWithDebInfo)
 endif()
 
+# -O3 makes the library an eighth larger and nothing that bench/ measures faster.
+string(REPLACE "-O3" "-O2" CMAKE_C_FLAGS_RELEASE "${CMAKE_C_FLAGS_RELEASE}")
+
 add_library(koine_compile INTERFACE)
 target_compile_definitions(koine_compile INTERFACE _POSIX_C_SOURCE=200809L)
 set(KOINE_C_WARNINGS -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes)
