@@ -326,7 +326,7 @@ static void assert_defaults(void *c)
         {"PRAGMA synchronous", 2},
         {"PRAGMA trusted_schema", 0},
         {"PRAGMA cell_size_check", 1},
-        {"SELECT 'a' LIKE 'A'", 0},
+        {"SELECT 'a' LIKE 'A'", 1},
         {"SELECT 'a' LIKE 'a'", 1},
         {"PRAGMA query_only", 0},
         {"PRAGMA recursive_triggers", 0},
@@ -354,7 +354,7 @@ static void meddle_and_reset(void *c)
         "PRAGMA synchronous=OFF",
         "PRAGMA trusted_schema=ON",
         "PRAGMA cell_size_check=OFF",
-        "PRAGMA case_sensitive_like=OFF",
+        "PRAGMA case_sensitive_like=ON",
         "PRAGMA query_only=ON",
         "PRAGMA recursive_triggers=ON",
         "PRAGMA ignore_check_constraints=ON",
@@ -372,6 +372,7 @@ static void meddle_and_reset(void *c)
         "ATTACH ':memory:' AS \"other \"\" one\"",
     };
     const kn_driver *d = sqlite3_driver();
+    kn_outcome outcome;
     must_run(c, "CREATE TABLE t (v)");
     assert_defaults(c);
     for (size_t i = 0; i < KN_COUNT_OF(meddling); i++) {
@@ -381,6 +382,13 @@ static void meddle_and_reset(void *c)
             fail_msg("%s: %s", meddling[i], error.message);
         assert_defaults(c);
     }
+    void *again = prepare(c, "PRAGMA synchronous=OFF");
+    assert_int_equal(d->reset(c, NULL, NULL), KN_OK);
+    assert_int_equal(try_execute(again, NULL, 0, 0, &outcome, NULL), KN_OK); /* prepared before the reset */
+    d->end(again, NULL, NULL, NULL);
+    assert_int_equal(d->reset(c, NULL, NULL), KN_OK);
+    assert_defaults(c);
+    d->finish(again);
     for (size_t i = 0; i < KN_COUNT_OF(meddling); i++) {
         if (run(c, meddling[i], NULL, 0, NULL, NULL)) /* some are refused after others */
             continue;
