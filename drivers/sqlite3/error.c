@@ -185,6 +185,9 @@ static void read_unique(sqlite3 *db, const char *text, kn_error *error)
     split_column(db, text, comma ? (size_t)(comma - text) : size, error);
     if (comma) /* of several columns no one is the culprit */
         error->column[0] = '\0';
+    _Static_assert(sizeof error->constraint == 128, "sq_name_key");
+    if (error->table[0])
+        sq_name_key(db, error->table, text, error->native != SQLITE_CONSTRAINT_UNIQUE, error->constraint);
 }
 
 static void read_constraint(sqlite3 *db, const char *message, kn_error *error)

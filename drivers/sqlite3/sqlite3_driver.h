@@ -98,6 +98,10 @@ kn_status sq_fail(sq_connection *c, int code, sq_phase phase, kn_error *error);
 /* A short text for an errno; never locale-dependent. */
 const char *sq_errno_text(int number);
 
+/* names.c: the name of the unique key of the table over these columns ("t.a, t.b"), or of its primary key; "" when it
+ * has none. */
+void sq_name_key(sqlite3 *db, const char *table, const char *columns, bool primary, char out[static 128]);
+
 /* settings.c */
 extern const kn_option sq_options[];
 bool sq_single(const kn_url *url);

@@ -89,6 +89,54 @@ static void test_sqlite3_error__constraints_are_named(void **state)
     sqlite3_driver()->close(c);
 }
 
+/* SQLite does not tell it; its keepers are the index, and the text of CREATE TABLE. */
+static void test_sqlite3_error__unique_constraints_have_their_names(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *table, *index, *columns, *name;
+    } cases[] = {
+        {"t (a, b)", "UNIQUE INDEX ix_t_a ON t (a)", "a", "ix_t_a"},
+        {"t (a, b)", "UNIQUE INDEX \"ix \"\" t\" ON t (b, a)", "b, a", "ix \" t"},
+        {"t (a CONSTRAINT uq_a UNIQUE, b)", NULL, "a", "uq_a"},
+        {"t (a, b, CONSTRAINT uq_ab UNIQUE (a, b))", NULL, "a, b", "uq_ab"},
+        {"t (a, b, CONSTRAINT other UNIQUE (a, b), constraint \"uq\"\"b\" unique (\"B\" COLLATE NOCASE))", NULL, "b",
+         "uq\"b"},
+        {"t (a INT /* CONSTRAINT no UNIQUE */ DEFAULT ('CONSTRAINT no UNIQUE') CONSTRAINT [my uq] UNIQUE ON CONFLICT "
+         "ABORT, b "
+         "-- , CONSTRAINT no UNIQUE (a)\n)",
+         NULL, "a", "my uq"},
+        {"t (a CONSTRAINT n NOT NULL CONSTRAINT c CHECK (a > 0 OR (a < 1)) CONSTRAINT u UNIQUE, b)", NULL, "a", "u"},
+        {"t (a UNIQUE, b CONSTRAINT uq_b UNIQUE)", NULL, "a", ""},
+        {"t (a UNIQUE, b CONSTRAINT uq_b UNIQUE)", NULL, "b", "uq_b"},
+        {"t (a, b, CONSTRAINT pk_t PRIMARY KEY (a, b))", NULL, "a, b", "pk_t"},
+        {"t (a INTEGER CONSTRAINT pk_t PRIMARY KEY, b CONSTRAINT u UNIQUE)", NULL, "a", "pk_t"},
+        {"t (a TEXT, b, CONSTRAINT u UNIQUE (b), CONSTRAINT pk_t PRIMARY KEY (a)) WITHOUT ROWID", NULL, "a", "pk_t"},
+        {"t (a INTEGER PRIMARY KEY, b)", NULL, "a", ""},
+        {"t (a, b, CONSTRAINT uq FOREIGN KEY (b) REFERENCES t (a), CONSTRAINT u UNIQUE (a))", NULL, "a", "u"},
+    };
+    for (size_t i = 0; i < KN_COUNT_OF(cases); i++) {
+        char sql[400];
+        kn_error error = {0};
+        void *c = open_file("t.db", OPTIONS("foreign_keys=off"));
+        snprintf(sql, sizeof sql, "CREATE TABLE %s", cases[i].table);
+        must_run(c, sql);
+        if (cases[i].index) {
+            snprintf(sql, sizeof sql, "CREATE %s", cases[i].index);
+            must_run(c, sql);
+        }
+        const char *values = strchr(cases[i].columns, ',') ? "1, 1" : "1";
+        snprintf(sql, sizeof sql, "INSERT INTO t (%s) VALUES (%s)", cases[i].columns, values);
+        must_run(c, sql);
+        assert_int_equal(run(c, sql, NULL, 0, NULL, &error), KN_UNIQUE);
+        assert_string_equal(error.table, "t");
+        if (strcmp(error.constraint, cases[i].name) != 0)
+            fail_msg("%s: '%s' instead of '%s'", cases[i].table, error.constraint, cases[i].name);
+        must_run(c, "DROP TABLE t");
+        sqlite3_driver()->close(c);
+    }
+}
+
 static void test_sqlite3_error__names_that_do_not_fit_are_left_out(void **state)
 {
     (void)state;
@@ -279,6 +327,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_FOLDER(test_sqlite3_error__constraints_are_named),
+        WITH_FOLDER(test_sqlite3_error__unique_constraints_have_their_names),
         WITH_FOLDER(test_sqlite3_error__names_that_do_not_fit_are_left_out),
         WITH_FOLDER(test_sqlite3_error__what_sqlite_says_in_words),
         WITH_FOLDER(test_sqlite3_error__commit_state_follows_the_backend),
