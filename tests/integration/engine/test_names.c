@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* Names that nobody should use, as tables, columns and constraints: they work, or are refused before anything is sent.
+ */
+#include "support/database.h"
+
+typedef struct name_case {
+    const char *name;
+    kn_status status; /* of making a table with it */
+} name_case;
+
+static const name_case names[] = {
+    {"plain", KN_OK},
+    {"Upper Case", KN_OK},
+    {"select", KN_OK},
+    {"ORDER", KN_OK},
+    {"group by", KN_OK},
+    {"quo\"te", KN_OK},
+    {"\"\"", KN_OK},
+    {"apos'trophe", KN_OK},
+    {"back`tick", KN_OK},
+    {"[bracket]", KN_OK},
+    {"back\\slash", KN_OK},
+    {"semi;colon", KN_OK},
+    {"dash -- dash", KN_OK},
+    {"star /* star */", KN_OK},
+    {"question?", KN_OK},
+    {":colon", KN_OK},
+    {"per%cent%s%n", KN_OK},
+    {"new\nline", KN_OK},
+    {"tab\there", KN_OK},
+    {"1digit", KN_OK},
+    {"$dollar", KN_OK},
+    {"x'); DROP TABLE canary; --", KN_OK},
+    {"\xc3\xbcmlaut", KN_OK},
+    {"\xe6\x97\xa5\xe6\x9c\xac", KN_OK},
+    {"\xf0\x9f\x8e\xb5", KN_OK},
+    {" leading", KN_OK},
+    {"", KN_INVALID},
+    {"\xff", KN_INVALID},
+    {"\xc0\x80", KN_INVALID},
+    {"\xed\xa0\x80", KN_INVALID},
+};
+
+static kn_status make_table(kn_arena *arena, const char *table, const char *column, const kn_model **out,
+                            kn_error *error)
+{
+    kn_table_builder *builder = kn_table_begin(arena, NULL, table);
+    kn_column id = {.name = "id", .type = KN_TYPE(KN_INTEGER), .primary_key = true};
+    kn_column text = {
+        .name = column, .type = KN_TYPE(KN_STRING(40)), .unique = true, .server_default = KN_TEXT("it's; --")};
+
+    kn_table_add_column(builder, &id);
+    kn_table_add_column(builder, &text);
+    return kn_table_build(builder, out, error);
+}
+
+static kn_status create(test_database *db, const kn_model *model)
+{
+    kn_metadata *metadata = NULL;
+    kn_status status = kn_metadata_create(NULL, &metadata, &db->error);
+
+    if (status == KN_OK)
+        status = kn_metadata_add(metadata, model, &db->error);
+    if (status == KN_OK)
+        status = kn_create_all(db->c, metadata, &db->error);
+    if (status == KN_OK)
+        status = kn_create_all(db->c, metadata, &db->error); /* it is found again under its name */
+    kn_metadata_destroy(metadata);
+    return status;
+}
+
+/* A row in, found by its text, and out again. */
+static void use(test_database *db, const kn_model *model, const char *column)
+{
+    static const uint16_t both[] = {0, 1};
+    const kn_insert_rows insert = {.node = {.kind = KN_NODE_INSERT, .size = sizeof(insert)},
+                                   .into = model,
+                                   .columns = both,
+                                   .n_columns = 2,
+                                   .rows = 1};
+    const kn_select select = KN_SELECT(.from = model, .where = KN_EQ(KN_COL_NAMED(model, column), KN_ARG(0)));
+    kn_statement *statement = NULL;
+    kn_result *result = NULL;
+    kn_text text;
+
+    assert_ok(db, kn_execute_query(db->c, &insert.node, KN_ARGS(kn_int(7), kn_string(column)), NULL, &db->error));
+    assert_ok(db, kn_prepare_query(db->c, &select.node, &statement, &db->error));
+    assert_ok(db, kn_open(statement, KN_ARGS(kn_string(column)), &result, &db->error));
+    assert_ok(db, kn_next(result, &db->error));
+    assert_ok(db, kn_get_text(result, 1, &text, &db->error));
+    assert_true(kn_text_equal(text, kn_text_of(column)));
+    assert_string_equal(kn_result_name(result, 1), column);
+    kn_statement_finish(statement);
+}
+
+static void drop(test_database *db, const kn_model *model)
+{
+    kn_metadata *metadata = NULL;
+    kn_statement *statement = NULL;
+    const kn_select select = KN_SELECT(.from = model);
+
+    assert_ok(db, kn_metadata_create(NULL, &metadata, &db->error));
+    assert_ok(db, kn_metadata_add(metadata, model, &db->error));
+    assert_ok(db, kn_drop_all(db->c, metadata, &db->error));
+    assert_refused(db, KN_NO_SUCH, kn_prepare_query(db->c, &select.node, &statement, &db->error));
+    kn_metadata_destroy(metadata);
+}
+
+static void try_name(test_database *db, const char *table, const char *column, kn_status expected)
+{
+    const kn_model *model = NULL;
+    kn_arena arena;
+    kn_status status;
+
+    kn_arena_init(&arena, NULL, 0);
+    kn_error_clear(&db->error);
+    status = make_table(&arena, table, column, &model, &db->error);
+    if (status == KN_OK)
+        status = create(db, model);
+    if (status != expected)
+        fail_msg("table '%s', column '%s': %s: %s", table, column, kn_status_name(status), db->error.message);
+    if (status == KN_OK) {
+        use(db, model, column);
+        drop(db, model);
+    }
+    kn_arena_finish(&arena);
+}
+
+static void test_names__each_works_or_is_refused_as_table_and_as_column(void **state)
+{
+    test_database *db = test_database_of(state);
+    int64_t canary = 0;
+
+    assert_ok(db, kn_execute(db->c, KN_SQL("CREATE TABLE canary (x INTEGER)"), KN_NO_ARGS, NULL, &db->error));
+    for (size_t i = 0; i < KN_COUNT_OF(names); i++) {
+        try_name(db, names[i].name, "c", names[i].status);
+        try_name(db, "t", names[i].name, names[i].status);
+        try_name(db, names[i].name, names[i].name, names[i].status);
+    }
+    assert_ok(db, kn_execute(db->c, KN_SQL("INSERT INTO canary VALUES (1)"), KN_NO_ARGS, &canary, &db->error));
+    assert_int_equal(canary, 1);
+}
+
+static void test_names__too_long_is_refused_and_never_cut(void **state)
+{
+    test_database *db = test_database_of(state);
+    char *name = malloc(10001);
+
+    memset(name, 'n', 10000);
+    name[10000] = '\0';
+    try_name(db, name, "c", KN_TOO_LONG);
+    try_name(db, "t", name, KN_TOO_LONG);
+    free(name);
+}
+
+int main(void)
+{
+#define EACH(test) cmocka_unit_test_setup_teardown(test, test_database_open, test_database_close)
+    const struct CMUnitTest tests[] = {
+        EACH(test_names__each_works_or_is_refused_as_table_and_as_column),
+        EACH(test_names__too_long_is_refused_and_never_cut),
+    };
+    return cmocka_run_group_tests_name("integration/engine/names", tests, NULL, NULL);
+}
