@@ -31,8 +31,6 @@ void kn__bignum_mul_pow5(kn__bignum *a, uint32_t power)
 void kn__bignum_shift_left(kn__bignum *a, size_t bits)
 {
     size_t limbs = bits / 32;
-    if (!a->n)
-        return;
     memmove(a->limb + limbs, a->limb, a->n * sizeof *a->limb);
     memset(a->limb, 0, limbs * sizeof *a->limb);
     a->n += limbs;
@@ -105,9 +103,6 @@ uint64_t kn__bignum_divide(kn__bignum *a, kn__bignum *b)
     size_t shift = 32 * b->n - kn__bignum_bits(b);
     kn__bignum_shift_left(a, shift);
     kn__bignum_shift_left(b, shift);
-    /* two quotient digits need n + 2 limbs */
-    while (a->n < b->n + 2)
-        a->limb[a->n++] = 0;
     uint64_t quotient = 0;
     for (size_t i = a->n - b->n; i-- > 0;)
         quotient = quotient << 32 | divide_step(a->limb + i, b->limb, b->n);

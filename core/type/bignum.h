@@ -17,15 +17,14 @@ void kn__bignum_mul_add(kn__bignum *a, uint32_t factor, uint32_t addend);
 /* *a = *a x 5^power. */
 void kn__bignum_mul_pow5(kn__bignum *a, uint32_t power);
 
-/* *a = *a x 2^bits; the room must have bits / 32 + 1 limbs more. */
+/* *a = *a x 2^bits, *a > 0; the room must have bits / 32 + 1 limbs more. */
 void kn__bignum_shift_left(kn__bignum *a, size_t bits);
 
 /* *a = *a / 10^9; returns the remainder. */
 uint32_t kn__bignum_divide_1e9(kn__bignum *a);
 
-/* Floor of *a / *b, which must be below 2^64; b > 0. Room: one limb more in `b`, and in `a` one more and at least b->n
- * + 2. *a becomes the remainder, shifted left by a few bits as *b is too: whether it is 0 is all that is left to ask.
- */
+/* Floor of *a / *b, where *a is 63 bits longer, which makes a quotient of 63 or 64 bits. Room: one limb more in both.
+ * *a becomes the remainder, shifted left by a few bits as *b is too: whether it is 0 is all that is left to ask. */
 uint64_t kn__bignum_divide(kn__bignum *a, kn__bignum *b);
 
 size_t kn__bignum_bits(const kn__bignum *a);
