@@ -187,6 +187,13 @@ kn_status kn__unpickler_value(kn__unpickler *u, const kn__slot *slot, const kn_a
     return status;
 }
 
+kn_status kn__unpickler_pop_value(kn__unpickler *u, const kn_any **out)
+{
+    kn__slot slot;
+    kn_status status = kn__unpickler_pop(u, &slot);
+    return status == KN_OK ? kn__unpickler_value(u, &slot, out) : status;
+}
+
 kn_status kn__unpickler_open(kn__unpickler *u, kn_any_kind kind, kn__open_items **out)
 {
     kn_status status = kn__unpickler_afford(u, sizeof **out);

@@ -81,6 +81,9 @@ kn_status kn__unpickler_pop_mark(kn__unpickler *u, size_t *first);
 /* The value in a slot; an open container is made for good. KN_UNSUPPORTED for a name. */
 kn_status kn__unpickler_value(kn__unpickler *u, const kn__slot *slot, const kn_any **out);
 
+/* The two in one. */
+kn_status kn__unpickler_pop_value(kn__unpickler *u, const kn_any **out);
+
 /* A new empty container that is open. */
 kn_status kn__unpickler_open(kn__unpickler *u, kn_any_kind kind, kn__open_items **out);
 
