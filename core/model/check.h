@@ -11,7 +11,7 @@ typedef struct kn__model_check {
     kn_error *error;
 } kn__model_check;
 
-/* KN_INVALID: "table 't', column 'c': why"; `column` may be NULL. Returns the status. */
+/* KN_INVALID: "table 't': column 'c': why"; `column` may be NULL. Returns the status. */
 kn_status kn__model_refuse(const kn__model_check *check, const char *column, const char *format, ...) KN_PRINTF(3, 4);
 
 /* What an expression of a declaration is for. */

@@ -21,7 +21,7 @@ kn_status kn__model_refuse(const kn__model_check *check, const char *column, con
     (void)vsnprintf(why, sizeof why, format, arguments);
     va_end(arguments);
     const char *table = check->full.table ? check->full.table : "?";
-    kn_error_set(check->error, KN_INVALID, "table '%s'%s%s%s: %s", table, column ? ", column '" : "",
+    kn_error_set(check->error, KN_INVALID, "table '%s'%s%s%s: %s", table, column ? ": column '" : "",
                  column ? column : "", column ? "'" : "", why);
     (void)snprintf(check->error->table, sizeof check->error->table, "%s", table);
     (void)snprintf(check->error->column, sizeof check->error->column, "%s", column ? column : "");
