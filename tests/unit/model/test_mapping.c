@@ -524,6 +524,45 @@ static void test_mapping__refuses_members_in_a_bad_state(void **state)
     kn_arena_finish(&arena);
 }
 
+typedef struct Tree {
+    const kn_any *any;
+    kn_any *plain;
+} Tree;
+KN_MODEL(Tree);
+KN_COLUMNS(Tree) = {KN_COLUMN(Tree, any, KN_PICKLE), KN_COLUMN(Tree, plain, KN_PICKLE)};
+KN_DEFINE(Tree, "trees");
+
+static void test_mapping__trees_travel_as_pickles(void **state)
+{
+    (void)state;
+    kn_arena arena = {0};
+    kn_error error = {0};
+    const kn_any *items[] = {kn_any_int(&arena, 1), kn_any_str(&arena, kn_text_of("two"))};
+    Tree tree = {.any = kn_any_list(&arena, items, 2)}, back = {0};
+    for (size_t i = 0; i < 2; i++) {
+        const kn_column *c = kn_model_column(&Tree_model, i);
+        kn_value value, null = kn_null();
+        tree.plain = (kn_any *)(uintptr_t)tree.any;
+        assert_int_equal(kn__member_load(c, &tree, &arena, &value, &error), KN_OK);
+        assert_int_equal(value.kind, KN_KIND_BYTES);
+        assert_memory_equal(value.as.bytes.data, "\x80\x04", 2);
+        assert_int_equal(kn__member_store(c, &value, &arena, &back, &error), KN_OK);
+        assert_true(kn_any_equal(i ? back.plain : back.any, tree.any));
+        assert_int_equal(kn__member_load(c, &tree, NULL, &value, &error), KN_INVALID);
+        value = kn_blob("\x80\x04N.", 4);
+        assert_int_equal(kn__member_store(c, &value, NULL, &back, &error), KN_INVALID);
+        value = kn_blob("not a pickle", 12);
+        assert_int_not_equal(kn__member_store(c, &value, &arena, &back, &error), KN_OK);
+        assert_true(kn_any_equal(i ? back.plain : back.any, tree.any));
+        assert_int_equal(kn__member_store(c, &null, NULL, &back, &error), KN_OK);
+        assert_int_equal(kn__member_load(c, &back, NULL, &value, &error), KN_OK);
+        assert_int_equal(value.kind, KN_KIND_UNSET);
+        assert_true(kn__member_needs_arena(c));
+        assert_true(kn__member_owns_memory(c));
+    }
+    kn_arena_finish(&arena);
+}
+
 static void test_mapping__a_full_arena_is_nomem(void **state)
 {
     (void)state;
@@ -577,6 +616,7 @@ int main(void)
         cmocka_unit_test(test_mapping__refuses_what_a_member_cannot_hold),
         cmocka_unit_test(test_mapping__a_float_member_takes_every_float),
         cmocka_unit_test(test_mapping__refuses_members_in_a_bad_state),
+        cmocka_unit_test(test_mapping__trees_travel_as_pickles),
         cmocka_unit_test(test_mapping__a_full_arena_is_nomem),
         cmocka_unit_test(test_mapping__knows_which_members_point_somewhere),
     };
