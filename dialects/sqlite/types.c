@@ -36,6 +36,12 @@ static kn_status refuse_range(const kn_type *type, kn_error *error)
                          knp_type_name((kn_type_id)type->id));
 }
 
+static kn_status refuse_length(const kn_type *type, kn_error *error)
+{
+    return knp_error_set(error, KN_TOO_LONG, "a stored value longer than its %s(%llu)",
+                         knp_type_name((kn_type_id)type->id), (unsigned long long)type->length);
+}
+
 static kn_status no_memory(kn_error *error)
 {
     return knp_error_set(error, KN_NOMEM, "no memory for a value");
@@ -192,7 +198,7 @@ static kn_status decode_text(const kn_type *type, const kn_value *in, kn_arena *
     if (length == SIZE_MAX || memchr(text.data, 0, text.size))
         return knp_error_set(error, KN_ENCODING, "a stored text is not valid UTF-8 or holds U+0000");
     if (type->length && length > type->length)
-        return refuse_range(type, error);
+        return refuse_length(type, error);
     set_text(out, text.data, text.size);
     return KN_OK;
 }
@@ -219,7 +225,7 @@ static kn_status decode_binary(const kn_type *type, const kn_value *in, kn_arena
     if (in->kind != KN_KIND_BYTES)
         return refuse_kind(type, in, error);
     if (type->length && in->as.bytes.size > type->length)
-        return refuse_range(type, error);
+        return refuse_length(type, error);
     kn_bytes bytes = in->as.bytes;
     out->kind = KN_KIND_BYTES;
     out->as.bytes = bytes;
@@ -329,10 +335,16 @@ static kn_status decode_instant(const kn_type *type, const kn_value *in, kn_aren
     (void)arena;
     if (in->kind != KN_KIND_TEXT)
         return refuse_moment(type, in, error);
-    if (knp_datetime_parse(in->as.text, &naive, NULL) == KN_OK)
+    switch (knp_datetime_parse(in->as.text, &naive, NULL)) {
+    case KN_OK:
         t.us = naive.us;
-    else
+        break;
+    case KN_MALFORMED:
         KN_SQLITE_TRY(knp_instant_parse(in->as.text, &t, error));
+        break;
+    default: /* the form was right: again, for the reason */
+        return knp_datetime_parse(in->as.text, &naive, error);
+    }
     out->kind = KN_KIND_INSTANT;
     out->as.instant = t;
     return KN_OK;
