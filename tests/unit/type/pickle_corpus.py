@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes pickle_corpus.h: real pickles of protocols 0 to 5 with what CPython's repr says of each value.
+"""Writes pickle_cases.h: real pickles of protocols 0 to 5 with what CPython's repr says of each value.
 
-    python3 tests/unit/type/pickle_corpus.py >tests/unit/type/pickle_corpus.h
+    python3 tests/unit/type/pickle_corpus.py >tests/unit/type/pickle_cases.h
 """
 import datetime
 import pickle
@@ -134,8 +134,8 @@ def main():
     print("/* SPDX-License-Identifier: MIT */")
     print("/* Made by pickle_corpus.py. {name, protocol, repr, pickle, its size} */")
     print("/* clang-format off */")
-    print("#ifndef KOINE_TESTS_PICKLE_CORPUS_H")
-    print("#define KOINE_TESTS_PICKLE_CORPUS_H\n")
+    print("#ifndef KOINE_TESTS_PICKLE_CASES_H")
+    print("#define KOINE_TESTS_PICKLE_CASES_H\n")
     print("#include <stddef.h>\n")
     print("typedef struct pickle_case {")
     print("    const char *name;\n    int protocol; /* 10 more: the same through pickletools.optimize */\n    const char *text, *pickle;\n    size_t size;\n} pickle_case;\n")

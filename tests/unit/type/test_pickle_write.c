@@ -6,7 +6,7 @@
 
 #include <koine/any.h>
 
-#include "pickle_corpus.h"
+#include "pickle_cases.h"
 #include "support/failing_allocator.h"
 
 static kn_arena arena;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Made by pickle_corpus.py. {name, protocol, repr, pickle, its size} */
 /* clang-format off */
-#ifndef KOINE_TESTS_PICKLE_CORPUS_H
-#define KOINE_TESTS_PICKLE_CORPUS_H
+#ifndef KOINE_TESTS_PICKLE_CASES_H
+#define KOINE_TESTS_PICKLE_CASES_H
 
 #include <stddef.h>
 
