@@ -142,7 +142,34 @@ void sq_cancel_destroy(void *cancel)
 bool sq_in_transaction(void *connection)
 {
     const sq_connection *c = connection;
-    return !sqlite3_get_autocommit(c->db);
+    return sq_is_open(c) || c->transaction == SQ_ABORTED;
+}
+
+void sq_note_abort(sq_connection *c, bool inside)
+{
+    if (inside && c->transaction && !sq_is_open(c))
+        c->transaction = SQ_ABORTED;
+}
+
+static kn_status refuse_aborted(kn_error *error)
+{
+    knp_error_set(error, KN_NOT_IN_TRANSACTION,
+                  "a failure has rolled this transaction back: roll back, then start over");
+    if (error)
+        error->retry = KN_RETRY_TRANSACTION;
+    return KN_NOT_IN_TRANSACTION;
+}
+
+kn_status sq_check_transaction(sq_connection *c, bool readonly, kn_error *error)
+{
+    if (c->transaction == SQ_ABORTED)
+        return refuse_aborted(error);
+    if (readonly || !sq_is_open(c)) /* raw SQL may have ended it */
+        return KN_OK;
+    knp_error_set(error, KN_READ_ONLY, "this transaction was begun for reading only");
+    if (error)
+        error->commit = KN_COMMIT_OPEN;
+    return KN_READ_ONLY;
 }
 
 /* The statement of a verb, prepared when it is not there yet or was for another name. */
@@ -179,12 +206,15 @@ static kn_status run_verb(sq_connection *c, int verb, const char *name, sq_phase
     kn_status status = verb_statement(c, verb, name ? name : "", &handle, error);
     if (status)
         return status;
+    bool inside = sq_is_open(c);
     sq_enter(c);
     c->deadline_us = deadline_us;
     sq_deadline_set(c, deadline_us);
     int code = sqlite3_step(handle);
-    if (code != SQLITE_DONE)
+    if (code != SQLITE_DONE) {
         status = sq_fail(c, code, phase, error);
+        sq_note_abort(c, inside);
+    }
     sqlite3_reset(handle);
     sq_deadline_clear(c, deadline_us);
     sq_leave(c);
@@ -196,7 +226,7 @@ static kn_status begin(sq_connection *c, uint32_t access, int64_t deadline_us, k
     kn_status status =
         run_verb(c, access ? SQ_VERB_BEGIN_READ : SQ_VERB_BEGIN_WRITE, NULL, SQ_BEGINNING, deadline_us, error);
     if (!status)
-        c->reading = access != 0;
+        c->transaction = access ? SQ_READING : SQ_WRITING;
     return status;
 }
 
@@ -204,27 +234,35 @@ static kn_status begin(sq_connection *c, uint32_t access, int64_t deadline_us, k
 static kn_status rollback(sq_connection *c, kn_error *error)
 {
     kn_status status = KN_OK;
-    if (sq_in_transaction(c))
+    if (sq_is_open(c))
         status = run_verb(c, SQ_VERB_ROLLBACK, NULL, SQ_EXECUTING, 0, error);
     if (!status)
-        c->reading = false;
+        c->transaction = SQ_NO_TRANSACTION;
     return status;
 }
 
 /* A commit that meets a lock leaves the transaction open, to be tried again. After any other failure it is over. */
 static kn_status commit(sq_connection *c, int64_t deadline_us, kn_error *error)
 {
-    kn_status status = run_verb(c, SQ_VERB_COMMIT, NULL, SQ_COMMITTING, deadline_us, error);
+    kn_status status = c->transaction == SQ_ABORTED
+                           ? refuse_aborted(error)
+                           : run_verb(c, SQ_VERB_COMMIT, NULL, SQ_COMMITTING, deadline_us, error);
     if (!status) {
-        c->reading = false;
+        c->transaction = SQ_NO_TRANSACTION;
         return KN_OK;
     }
-    if (status == KN_BUSY && sq_in_transaction(c))
+    if (status == KN_BUSY && sq_is_open(c))
         return status;
     kn_status undone = rollback(c, NULL);
     if (error)
         error->commit = undone ? KN_COMMIT_LOST : KN_COMMIT_NOT;
     return status;
+}
+
+static kn_status mark(sq_connection *c, int verb, const char *name, int64_t deadline_us, kn_error *error)
+{
+    return c->transaction == SQ_ABORTED ? refuse_aborted(error)
+                                        : run_verb(c, verb, name, SQ_EXECUTING, deadline_us, error);
 }
 
 kn_status sq_transact(void *connection, kn_transact_verb verb, uint32_t access, const char *name, kn_wait *wait,
@@ -240,11 +278,11 @@ kn_status sq_transact(void *connection, kn_transact_verb verb, uint32_t access, 
     case KN_TRANSACT_ROLLBACK:
         return rollback(c, error);
     case KN_TRANSACT_SAVEPOINT:
-        return run_verb(c, SQ_VERB_SAVEPOINT, name, SQ_EXECUTING, deadline_us, error);
+        return mark(c, SQ_VERB_SAVEPOINT, name, deadline_us, error);
     case KN_TRANSACT_RELEASE:
-        return run_verb(c, SQ_VERB_RELEASE, name, SQ_EXECUTING, deadline_us, error);
+        return mark(c, SQ_VERB_RELEASE, name, deadline_us, error);
     case KN_TRANSACT_ROLLBACK_TO:
-        return run_verb(c, SQ_VERB_ROLLBACK_TO, name, SQ_EXECUTING, deadline_us, error);
+        return mark(c, SQ_VERB_ROLLBACK_TO, name, deadline_us, error);
     }
     return knp_error_set(error, KN_INVALID, "transaction verb %d is not known", (int)verb);
 }

@@ -276,7 +276,7 @@ static code_rule judge(sq_connection *c, int code, sq_phase phase)
     /* ON DELETE RESTRICT is a trigger inside SQLite */
     if (code == SQLITE_CONSTRAINT_TRIGGER && strcmp(sqlite3_errmsg(c->db), "FOREIGN KEY constraint failed") == 0)
         rule.status = KN_FOREIGN_KEY;
-    bool whole = phase == SQ_BEGINNING || (phase == SQ_EXECUTING && sq_in_transaction(c));
+    bool whole = phase == SQ_BEGINNING || (phase == SQ_EXECUTING && sq_is_open(c));
     if (primary == SQLITE_BUSY && whole)
         rule.retry = KN_RETRY_TRANSACTION;
     return rule;
@@ -311,7 +311,7 @@ kn_status sq_fail(sq_connection *c, int code, sq_phase phase, kn_error *error)
     set_message(c, code, rule.status, error);
     error->native = code;
     error->retry = (uint8_t)rule.retry;
-    error->commit = sq_in_transaction(c) ? KN_COMMIT_OPEN : KN_COMMIT_NOT;
+    error->commit = sq_is_open(c) ? KN_COMMIT_OPEN : KN_COMMIT_NOT;
     if (code == SQLITE_ERROR)
         read_message(sqlite3_errmsg(c->db), phase, error);
     int offset = phase == SQ_PREPARING ? sqlite3_error_offset(c->db) : -1;

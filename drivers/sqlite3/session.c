@@ -242,9 +242,9 @@ kn_status sq_reset(void *connection, kn_wait *wait, kn_error *error)
     kn_status status = KN_OK;
     while (c->open)
         sq_statement_stop(c->open);
-    if (sq_in_transaction(c))
+    if (sq_is_open(c))
         status = sq_transact(c, KN_TRANSACT_ROLLBACK, 0, NULL, wait, error);
-    c->reading = false;
+    c->transaction = SQ_NO_TRANSACTION;
     if (!status && c->altered) {
         c->deadline_us = wait ? wait->deadline_us : 0;
         status = restore(c, error);

@@ -31,6 +31,10 @@ typedef struct sq_settings {
 /* sq_connection.activity */
 enum { SQ_IDLE, SQ_RUNNING, SQ_CANCELLING, SQ_CANCELLED };
 
+/* sq_connection.transaction. SQLite ends a transaction by itself after some failures; what follows would then be stored
+ * statement by statement. So it counts as aborted, and nothing runs until it is rolled back. */
+enum { SQ_NO_TRANSACTION, SQ_WRITING, SQ_READING, SQ_ABORTED };
+
 /* Statements of the transaction verbs, kept prepared. Those of savepoints are for the name that was used last. */
 #define SQ_NAME_MAX 256
 typedef struct sq_verb {
@@ -58,7 +62,7 @@ typedef struct sq_connection {
     uint64_t length_max;   /* bytes of a value */
     uint32_t deadlines;    /* open executions that have one */
     bool timed_out;        /* by the deadline, while what runs now */
-    bool reading;          /* in a read-only transaction */
+    uint8_t transaction;   /* what was begun by sq_transact, and what became of it */
     bool memory;           /* in memory */
     bool altered;          /* something ran that may have changed the session: reset looks closer */
     atomic_int activity;
@@ -85,6 +89,7 @@ struct sq_statement {
     sq_statement *next, *previous; /* in sq_connection.open */
     int n_parameters, n_columns;
     uint8_t state;
+    bool inside;   /* the execution started in a transaction */
     bool readonly; /* changes no database */
     bool counts;   /* changes rows: sqlite3_changes64 tells how many */
     bool alters;   /* may change the session */
@@ -133,6 +138,15 @@ void sq_deadline_clear(sq_connection *c, int64_t deadline_us);
 kn_status sq_transact(void *connection, kn_transact_verb verb, uint32_t access, const char *name, kn_wait *wait,
                       kn_error *error);
 bool sq_in_transaction(void *connection);
+/* Has SQLite a transaction open? */
+static inline bool sq_is_open(const sq_connection *c)
+{
+    return !sqlite3_get_autocommit(c->db);
+}
+/* May a statement run? Asked when the transaction is for reading, or aborted. */
+kn_status sq_check_transaction(sq_connection *c, bool readonly, kn_error *error);
+/* Something failed that had started `inside` a transaction. */
+void sq_note_abort(sq_connection *c, bool inside);
 kn_status sq_cancel_create(void *connection, void **cancel, kn_error *error);
 kn_status sq_cancel_send(void *cancel, kn_wait *wait, kn_error *error);
 void sq_cancel_destroy(void *cancel);

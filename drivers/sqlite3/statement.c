@@ -122,6 +122,7 @@ static kn_status complete(sq_statement *s, int code, kn_error *error)
         return KN_DONE;
     }
     kn_status status = sq_fail(s->connection, code, SQ_EXECUTING, error);
+    sq_note_abort(s->connection, s->inside);
     stop(s, SQ_DONE);
     return status;
 }
@@ -144,17 +145,6 @@ void sq_finish(void *statement)
     c->allocator->resize(c->allocator->context, s, sizeof *s, 0);
 }
 
-/* Is this the statement for a read-only transaction? One that raw SQL has ended meanwhile holds nobody to it. */
-static kn_status check_reading(const sq_statement *s, kn_error *error)
-{
-    if (s->readonly || !sq_in_transaction(s->connection))
-        return KN_OK;
-    knp_error_set(error, KN_READ_ONLY, "this transaction was begun for reading only");
-    if (error)
-        error->commit = KN_COMMIT_OPEN;
-    return KN_READ_ONLY;
-}
-
 static kn_status check_deadline(int64_t deadline_us, kn_error *error)
 {
     if (!deadline_us || sq_now_us() < deadline_us)
@@ -166,8 +156,8 @@ static kn_status start(sq_statement *s, const kn_execute_request *request, kn_er
 {
     sq_connection *c = s->connection;
     kn_status status = KN_OK;
-    if (c->reading)
-        status = check_reading(s, error);
+    if (c->transaction > SQ_WRITING)
+        status = sq_check_transaction(c, s->readonly, error);
     if (!status && request->deadline_us)
         status = check_deadline(request->deadline_us, error);
     if (!status)
@@ -187,6 +177,7 @@ kn_status sq_execute(void *statement, const kn_execute_request *request, kn_outc
     sq_enter(c);
     c->altered |= s->alters;
     s->changed = s->last_key = 0;
+    s->inside = sq_is_open(c);
     if (request->deadline_us) {
         s->deadline_us = request->deadline_us;
         sq_deadline_set(c, s->deadline_us);

@@ -220,6 +220,45 @@ static void test_sqlite3_error__commit_state_follows_the_backend(void **state)
     d->close(c);
 }
 
+/* What SQLite has rolled back by itself does not go on statement by statement. */
+static void test_sqlite3_error__an_aborted_transaction_runs_nothing_until_it_is_rolled_back(void **state)
+{
+    (void)state;
+    const kn_driver *d = sqlite3_driver();
+    void *c = open_file("t.db", NULL);
+    must_run(c, "CREATE TABLE t (v UNIQUE)");
+    for (int committing = 0; committing <= 1; committing++) {
+        kn_error error = {0};
+        assert_int_equal(transact(c, KN_TRANSACT_BEGIN, 0, &error), KN_OK);
+        must_run(c, "INSERT INTO t VALUES (1)");
+        assert_int_equal(run(c, "INSERT INTO t VALUES (1)", NULL, 0, NULL, &error), KN_UNIQUE); /* goes on */
+        must_run(c, "INSERT INTO t VALUES (2)");
+        assert_int_equal(run(c, "INSERT OR ROLLBACK INTO t VALUES (1)", NULL, 0, NULL, &error), KN_UNIQUE);
+        assert_int_equal(error.commit, KN_COMMIT_NOT);
+        assert_true(d->in_transaction(c));
+        assert_int_equal(run(c, "INSERT INTO t VALUES (3)", NULL, 0, NULL, &error), KN_NOT_IN_TRANSACTION);
+        assert_int_equal(error.retry, KN_RETRY_TRANSACTION);
+        assert_int_equal(error.commit, KN_COMMIT_NOT);
+        assert_int_equal(run(c, "SELECT 1", NULL, 0, NULL, &error), KN_NOT_IN_TRANSACTION);
+        assert_int_equal(d->transact(c, KN_TRANSACT_SAVEPOINT, 0, "a", NULL, &error), KN_NOT_IN_TRANSACTION);
+        if (committing) {
+            assert_int_equal(transact(c, KN_TRANSACT_COMMIT, 0, &error), KN_NOT_IN_TRANSACTION);
+            assert_int_equal(error.commit, KN_COMMIT_NOT);
+        } else {
+            assert_int_equal(transact(c, KN_TRANSACT_ROLLBACK, 0, &error), KN_OK);
+        }
+        assert_false(d->in_transaction(c));
+        assert_int_equal(number(c, "SELECT count(*) FROM t"), 0);
+    }
+    assert_int_equal(transact(c, KN_TRANSACT_BEGIN, 0, NULL), KN_OK);
+    must_run(c, "ROLLBACK"); /* raw SQL ended it: that was wanted */
+    must_run(c, "INSERT INTO t VALUES (4)");
+    assert_int_equal(run(c, "INSERT INTO t VALUES (4)", NULL, 0, NULL, NULL), KN_UNIQUE);
+    assert_false(d->in_transaction(c));
+    assert_int_equal(number(c, "SELECT count(*) FROM t"), 1);
+    d->close(c);
+}
+
 static void test_sqlite3_error__a_commit_that_breaks_a_key_is_undone(void **state)
 {
     (void)state;
@@ -331,6 +370,7 @@ int main(void)
         WITH_FOLDER(test_sqlite3_error__names_that_do_not_fit_are_left_out),
         WITH_FOLDER(test_sqlite3_error__what_sqlite_says_in_words),
         WITH_FOLDER(test_sqlite3_error__commit_state_follows_the_backend),
+        WITH_FOLDER(test_sqlite3_error__an_aborted_transaction_runs_nothing_until_it_is_rolled_back),
         WITH_FOLDER(test_sqlite3_error__a_commit_that_breaks_a_key_is_undone),
         WITH_FOLDER(test_sqlite3_error__a_commit_that_meets_a_reader_can_be_tried_again),
         WITH_FOLDER(test_sqlite3_error__locks_say_what_to_try_again),
