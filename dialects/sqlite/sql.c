@@ -21,31 +21,6 @@ static kn_status super(kn_sql *sql, const kn_node *node)
     return knp_sql_super(sql, &kn_sqlite_dialect, node);
 }
 
-/* In DDL a decimal of few digits is a plain number. */
-static kn_status render_number(kn_sql *sql, const kn_value *value)
-{
-    static const kn_type plain = {.id = KN_TYPE_NONE};
-    if (value->kind == KN_KIND_DECIMAL && knp_decimal_digits(value->as.decimal) > KN_SQLITE_EXACT_DIGITS)
-        return knp_error_set(knp_sql_error(sql), KN_INEXACT, "a decimal literal of more than %d digits",
-                             KN_SQLITE_EXACT_DIGITS);
-    return knp_sql_literal(sql, &plain, value);
-}
-
-/* A column compares with a text as with a number; an expression does not, so the text is made one. */
-static kn_status render_value(kn_sql *sql, const kn_node *node)
-{
-    const kn_expr *e = expr_of(node);
-    const kn_type *type = knp_expr_type(sql, e);
-    bool narrow = type->id == KN_TYPE_NUMERIC && !kn_sqlite_is_wide(type);
-    if (!narrow || e->value.kind == KN_KIND_NULL)
-        return super(sql, node);
-    if (knp_sql_in_ddl(sql))
-        return render_number(sql, &e->value);
-    KN_SQLITE_TRY(knp_sql_text(sql, "CAST("));
-    KN_SQLITE_TRY(super(sql, node));
-    return knp_sql_text(sql, " AS NUMERIC)");
-}
-
 /* SQLite's clock has milliseconds. */
 static kn_status render_now(kn_sql *sql, const kn_node *node)
 {
@@ -241,8 +216,7 @@ static kn_status render_limit(kn_sql *sql, const kn_node *node)
         .kind = KN_NODE_OP, .op = KN_OP_##op_, .render = (render_)                                                     \
     }
 const kn_node_rule kn_sqlite_nodes[] = {
-    NODE(VALUE, render_value),
-    NODE(ARG, render_value),
+    NODE(VALUE, kn_sqlite_value),
     NODE(NOW, render_now),
     NODE(LIMIT, render_limit),
     NODE(CREATE_TABLE, kn_sqlite_create_table),

@@ -38,6 +38,9 @@ kn_status kn_sqlite_decode_wide(const kn_type *type, const kn_value *in, kn_aren
 /* guard.c: arithmetic whose overflow is an error, and assignments that keep to the column's domain. */
 kn_render_fn kn_sqlite_arithmetic, kn_sqlite_assign;
 
+/* number.c: literals of numbers in DDL. */
+kn_render_fn kn_sqlite_value;
+
 /* ddl.c */
 kn_render_fn kn_sqlite_create_table, kn_sqlite_column_def, kn_sqlite_foreign_key, kn_sqlite_create_index;
 kn_status kn_sqlite_check_name(kn_text name, kn_error *error);

@@ -406,6 +406,59 @@ static void test_render_ddl__refuses_what_the_backend_lacks(void **state)
     must_refuse(&f->on_all, &prefix.node, KN_INVALID, "argument 0");
 }
 
+/* A literal in DDL is the very number: SQLite's reading of one with many digits behind its point may be another. */
+static void test_render_ddl__sqlite_reads_numeric_literals_exactly(void **state)
+{
+    static const double floats[] = {0.1,
+                                    -0.5,
+                                    1e-7,
+                                    0.30000000000000004,
+                                    1.7976931348623157e308,
+                                    4.9406564584124654e-324,
+                                    2.2250738585072014e-308,
+                                    -123456.78901234567,
+                                    1e22,
+                                    5e-5,
+                                    9007199254740993.0};
+    static const char *const decimals[] = {"12.50", "1101.9540346", "0.000000008069259", "-0.107151486705",
+                                           "0.1",   "-7",           "999999999999999",   "0.999999999999999"};
+    const render_fixture *f = *state;
+    for (size_t i = 0; i < KN_COUNT_OF(floats) + KN_COUNT_OF(decimals); i++) {
+        bool is_float = i < KN_COUNT_OF(floats);
+        const char *text = is_float ? NULL : decimals[i - KN_COUNT_OF(floats)];
+        kn_decimal d = {{{0}}, 0, 0, 0, 0};
+        if (text)
+            assert_int_equal(kn_decimal_parse(kn_text_of(text), NULL, &d, NULL), KN_OK);
+        const kn_expr value = {.node = {KN_NODE_VALUE, sizeof(kn_expr), 0},
+                               .value = is_float ? kn_float(floats[i]) : kn_decimal_value(d)};
+        kn_column column = {.name = "v", .server_default = &value};
+        column.type = is_float ? (kn_type){KN_INIT_KN_FLOAT}
+                               : (kn_type){.id = KN_TYPE_NUMERIC, .precision = 15, .scale = (uint16_t)-d.exponent};
+        const kn_ddl_column node = {.node = {KN_NODE_COLUMN_DEF, sizeof(kn_ddl_column), 0},
+                                    .column = &column,
+                                    .name = "v",
+                                    .type = &column.type,
+                                    .nullable = true};
+        kn__buffer ddl;
+        kn_error error = {0};
+        kn__buffer_init(&ddl, NULL, 1 << 16);
+        kn__buffer_string(&ddl, "DROP TABLE IF EXISTS n; CREATE TABLE n (");
+        if (kn__render_ddl(&f->on_sqlite, &node.node, &ddl, &error) != KN_OK)
+            fail_msg("%s", error.message);
+        kn__buffer_string(&ddl, "); INSERT INTO n DEFAULT VALUES");
+        if (sqlite3_exec(f->db, kn__buffer_string_of(&ddl), NULL, NULL, NULL) != SQLITE_OK)
+            fail_msg("%s: %s", kn__buffer_string_of(&ddl), sqlite3_errmsg(f->db));
+        sqlite3_stmt *s = NULL;
+        assert_int_equal(sqlite3_prepare_v2(f->db, "SELECT v FROM n", -1, &s, NULL), SQLITE_OK);
+        assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+        double got = sqlite3_column_double(s, 0), expected = is_float ? floats[i] : strtod(text, NULL);
+        if (got < expected || got > expected)
+            fail_msg("%s: %.17g, not %.17g", kn__buffer_string_of(&ddl), got, expected);
+        sqlite3_finalize(s);
+        kn__buffer_finish(&ddl);
+    }
+}
+
 typedef struct name_case {
     const char *name, *written;
     kn_status status;
@@ -533,6 +586,7 @@ int main(void)
         cmocka_unit_test(test_render_ddl__sqlite_keeps_comments_and_understands_defaults),
         cmocka_unit_test(test_render_ddl__alters_and_drops),
         cmocka_unit_test(test_render_ddl__refuses_what_the_backend_lacks),
+        cmocka_unit_test(test_render_ddl__sqlite_reads_numeric_literals_exactly),
         cmocka_unit_test(test_render_ddl__quotes_and_refuses_names),
         cmocka_unit_test(test_render_ddl__quotes_every_keyword_of_sqlite),
         cmocka_unit_test(test_render_ddl__counts_names_in_the_unit_of_the_dialect),

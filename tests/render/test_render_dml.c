@@ -120,8 +120,8 @@ static const row rows[] = {
      "UPDATE stock SET ratio = CASE WHEN abs(ratio * ?) > 1.7976931348623157e+308 THEN " FAIL " ELSE ratio * ? END",
      "V0:Float", "V0:Float V0:Float"},
     {"a Numeric that fits", SET(KN_ASSIGN(C("cost"), KN_COALESCE(C("cost"), KN_DEC(1, 0)))),
-     "UPDATE stock SET cost = coalesce(cost, ?)", "UPDATE stock SET cost = coalesce(cost, CAST(? AS NUMERIC))",
-     "V0:Numeric(12, 4)", NULL},
+     "UPDATE stock SET cost = coalesce(cost, ?)", "UPDATE stock SET cost = coalesce(cost, ?)", "V0:Numeric(12, 4)",
+     NULL},
     {"a Numeric into one with more digits on both sides", SET(KN_ASSIGN(C("cost"), C("price"))),
      "UPDATE stock SET cost = price", NULL, "", NULL},
 

@@ -152,9 +152,9 @@ static const trip trips[] = {
     {{KN_INIT_KN_INTERVAL}, VALUE(INTERVAL, interval, {US(-1, 0, 0, 0, 0)}), NULL, "1969-12-31 00:00:00.000000"},
     {{KN_INIT_KN_ENUM(mood)}, TEXT_VALUE("gr\xc3\xbc\xc3\x9f"), NULL, NULL},
     {{KN_INIT_KN_PICKLE}, VALUE(BYTES, bytes, {.data = "\x80\x04N.", .size = 4}), NULL, NULL},
-    D(12, 2, "12.50", "12.50"),
-    D(12, 2, "-0.01", "-0.01"),
-    D(12, 2, "0", "0.00"),
+    D(12, 2, "12.50", NULL),
+    D(12, 2, "-0.01", NULL),
+    D(12, 2, "0", NULL),
     D(15, 0, "999999999999999", NULL),
     D(15, 0, "-999999999999999", NULL),
     D(15, 15, "0.999999999999999", NULL),
@@ -183,7 +183,8 @@ static void test_sqlite_types__keep_every_value_through_sqlite(void **state)
         kn_value given = t->numeric ? kn_decimal_value(decimal(f, t->numeric)) : t->value, stored, cell, got;
         kn_error error = {0};
         assert_int_equal(encode(f, &t->type, given, &stored), KN_OK);
-        assert_int_equal(stored.kind, f->render.sqlite.types[t->type.id].storage);
+        if (t->type.id != KN_TYPE_NUMERIC || t->type.precision > 15)
+            assert_int_equal(stored.kind, f->render.sqlite.types[t->type.id].storage);
         if (t->stored) {
             assert_int_equal(stored.as.text.size, strlen(t->stored));
             assert_memory_equal(stored.as.text.data, t->stored, strlen(t->stored));
@@ -345,7 +346,8 @@ static void test_sqlite_types__wide_numerics_sort_bytewise(void **state)
     }
 }
 
-/* Up to 15 digits SQLite's doubles lose nothing, and are in the order of the decimals. */
+/* Up to 15 digits doubles lose nothing and are in the order of the decimals; what others bound as text, which SQLite
+ * makes a double of, is read as well. */
 static void test_sqlite_types__narrow_numerics_are_exact_in_sqlite(void **state)
 {
     fixture *f = *state;
@@ -356,9 +358,8 @@ static void test_sqlite_types__narrow_numerics_are_exact_in_sqlite(void **state)
     uint64_t seed = 88172645463325252;
     sqlite3_stmt *s = NULL;
     assert_int_equal(sqlite3_prepare_v2(f->render.db,
-                                        "SELECT CAST(?1 AS NUMERIC), (CAST(?1 AS NUMERIC) > CAST(?2 AS NUMERIC)) -"
-                                        " (CAST(?1 AS NUMERIC) < CAST(?2 AS NUMERIC))",
-                                        -1, &s, NULL),
+                                        "SELECT CAST(?1 AS NUMERIC), (?1 > ?2) - (?1 < ?2), CAST(?3 AS NUMERIC)", -1,
+                                        &s, NULL),
                      SQLITE_OK);
     for (int i = 0; i < 20000; i++) {
         const kn_type *type = &types[i % 4];
@@ -368,14 +369,20 @@ static void test_sqlite_types__narrow_numerics_are_exact_in_sqlite(void **state)
         kn_value x, y, back;
         assert_int_equal(encode(f, type, kn_decimal_value(a), &x), KN_OK);
         assert_int_equal(encode(f, type, kn_decimal_value(b), &y), KN_OK);
-        sqlite3_bind_text(s, 1, x.as.text.data, (int)x.as.text.size, SQLITE_STATIC);
-        sqlite3_bind_text(s, 2, y.as.text.data, (int)y.as.text.size, SQLITE_STATIC);
+        char text[80];
+        size_t size = kn_decimal_print(a, text);
+        sqlite3_bind_double(s, 1, x.as.d);
+        sqlite3_bind_double(s, 2, y.as.d);
+        sqlite3_bind_text(s, 3, text, (int)size, SQLITE_STATIC);
         assert_int_equal(sqlite3_step(s), SQLITE_ROW);
-        kn_value cell = sqlite3_column_type(s, 0) == SQLITE_INTEGER ? kn_int(sqlite3_column_int64(s, 0))
-                                                                    : kn_float(sqlite3_column_double(s, 0));
-        assert_int_equal(decode(f, type, &cell, &back, NULL), KN_OK);
-        assert_int_equal(kn_decimal_compare(back.as.decimal, a), 0);
         assert_int_equal(sqlite3_column_int(s, 1), kn_decimal_compare(a, b));
+        for (int column = 0; column <= 2; column += 2) {
+            kn_value cell = sqlite3_column_type(s, column) == SQLITE_INTEGER
+                                ? kn_int(sqlite3_column_int64(s, column))
+                                : kn_float(sqlite3_column_double(s, column));
+            assert_int_equal(decode(f, type, &cell, &back, NULL), KN_OK);
+            assert_int_equal(kn_decimal_compare(back.as.decimal, a), 0);
+        }
         sqlite3_reset(s);
     }
     sqlite3_finalize(s);
