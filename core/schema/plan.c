@@ -205,22 +205,65 @@ kn_status kn__plan_create_all(kn_metadata *metadata, const kn__target *target, k
     return status;
 }
 
-/* Takes the foreign keys of cycles away first, so that any order will do. */
+static kn_status add_drop_of_reference(draft *d, size_t t, const kn_ddl_reference *late)
+{
+    kn_ddl_reference *drop = kn__plan_node(&d->planner, KN_NODE_DROP_FOREIGN_KEY, sizeof *drop);
+    if (!drop)
+        return kn__plan_no_memory(&d->planner);
+    kn_node node = drop->node;
+    *drop = *late;
+    drop->node = node;
+    add_step(d, &drop->node, d->table_objects[t]);
+    return KN_OK;
+}
+
+/* The column of a foreign key that may be NULL: with one of them NULL it points nowhere. */
+static const char *nullable_column(const kn_model *model, const kn__reference *reference)
+{
+    for (size_t i = 0; i < reference->n_columns; i++) {
+        const kn_column *column = kn_model_column_named(model, reference->columns[i]);
+        if (kn_column_is_nullable(model, column))
+            return reference->columns[i];
+    }
+    return NULL;
+}
+
+/* UPDATE table SET column = NULL: the rows of a cycle let go of each other. */
+static kn_status add_detachment(draft *d, size_t t, const char *column)
+{
+    const kn_model *model = d->planner.metadata->tables[t]->model;
+    const kn_expr e = {.node = {.kind = KN_NODE_COLUMN, .size = sizeof e}, .model = model, .name = column};
+    const kn_expr null = {.node = {.kind = KN_NODE_VALUE, .size = sizeof null}, .value = {.kind = KN_KIND_NULL}};
+    const kn_expr *const operands[] = {&e, &null};
+    const kn_expr **set = kn_arena_array(d->planner.arena, 2, sizeof *set);
+    kn_update_rows *update = kn__plan_node(&d->planner, KN_NODE_UPDATE, sizeof *update);
+    const kn_expr *assign = kn_expr_op(d->planner.arena, KN_OP_ASSIGN, operands, 2);
+    const kn_expr *where = kn_expr_op(d->planner.arena, KN_OP_IS_NOT_NULL, operands, 1);
+    if (!set || !update || !assign || !where)
+        return kn__plan_no_memory(&d->planner);
+    set[0] = assign;
+    set[1] = KN_END;
+    update->table = model;
+    update->set = set;
+    update->where = where;
+    add_step(d, &update->node, d->table_objects[t]);
+    return KN_OK;
+}
+
+/* Takes the foreign keys of cycles away first, so that any order will do; where they cannot be taken away, what they
+ * hold. */
 static kn_status add_drops_of_references(draft *d, size_t t)
 {
-    for (size_t r = 0; r < d->planner.metadata->tables[t]->n_references; r++) {
-        const kn_ddl_reference *late = d->tables[t].late[r];
-        if (!late)
-            continue;
-        kn_ddl_reference *drop = kn__plan_node(&d->planner, KN_NODE_DROP_FOREIGN_KEY, sizeof *drop);
-        if (!drop)
-            return kn__plan_no_memory(&d->planner);
-        kn_node node = drop->node;
-        *drop = *late;
-        drop->node = node;
-        add_step(d, &drop->node, d->table_objects[t]);
+    const kn__table *table = d->planner.metadata->tables[t];
+    kn_status status = KN_OK;
+    for (size_t r = 0; status == KN_OK && r < table->n_references; r++) {
+        const char *column = table->references[r].late ? nullable_column(table->model, &table->references[r]) : NULL;
+        if (d->tables[t].late[r])
+            status = add_drop_of_reference(d, t, d->tables[t].late[r]);
+        else if (column)
+            status = add_detachment(d, t, column);
     }
-    return KN_OK;
+    return status;
 }
 
 static kn_status add_removal(draft *d)

@@ -199,9 +199,21 @@ static kn_status render_apart(const kn__target *target, writer *write, const voi
     return status;
 }
 
+/* A statement that stands among DDL: its values are literals. */
+static kn_status write_statement(kn_sql *sql, const kn_node *statement)
+{
+    kn__copying copying = {.arena = sql->arena, .values = true};
+    kn_node *copy = kn__statement_copy(&copying, statement);
+    if (!copy)
+        return kn_error_set(sql->error, KN_NOMEM, "no memory for a statement");
+    sql->model = kn__statement_model(copy);
+    kn_status status = kn__statement_check(copy, sql->error);
+    return status == KN_OK ? kn__sql_node(sql, copy) : status;
+}
+
 static kn_status write_node(kn_sql *sql, const void *node)
 {
-    return kn__sql_node(sql, node);
+    return is_statement(node) ? write_statement(sql, node) : kn__sql_node(sql, node);
 }
 
 static kn_status write_name(kn_sql *sql, const void *name)

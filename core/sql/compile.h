@@ -52,7 +52,8 @@ kn_status kn__compile(const kn__target *target, const kn_node *statement, const 
                       kn__compiled **out, kn_error *error);
 void kn__compiled_free(kn__compiled *compiled);
 
-/* One DDL node (koine/plugin/dialect.h) as text, values as literals. Appends to `out`. */
+/* One DDL node (koine/plugin/dialect.h), or a statement that stands among them, as text, values as literals. Appends to
+ * `out`. */
 kn_status kn__render_ddl(const kn__target *target, const kn_node *node, kn__buffer *out, kn_error *error);
 
 /* Appends an identifier as the dialect writes it (for savepoints, bulk). */

@@ -153,6 +153,9 @@ static void test_plan__without_alter_the_foreign_keys_of_a_cycle_stand_inline(vo
     assert_null(strstr(create, "ALTER TABLE"));
     assert_non_null(
         strstr(create, "    CONSTRAINT fk_left_right_id FOREIGN KEY (right_id) REFERENCES \"right\" (id)\n"));
+    assert_string_equal(script(&f, kn__plan_drop_all),
+                        "UPDATE \"left\" SET right_id = NULL WHERE right_id IS NOT NULL;\n"
+                        "DROP TABLE \"right\";\nDROP TABLE \"left\";\n");
     end(&f);
 }
 
