@@ -272,7 +272,8 @@ static kn_status read_colon(scan *s)
 static kn_status read_semicolon(scan *s)
 {
     s->ended = true;
-    s->at++; /* dropped: the text is one statement */
+    s->at++;
+    kn__buffer_char(&s->out, ' '); /* the text is one statement; a space, so that `-;--` does not become a comment */
     return KN_OK;
 }
 
