@@ -106,15 +106,14 @@ static void drop(test_database *db, const kn_model *model)
     kn_metadata_destroy(metadata);
 }
 
-static void try_name(test_database *db, const char *table, const char *column, kn_status expected)
+/* The model lives in `arena`, which must outlive the engine: an engine knows a model by its address. */
+static void try_name(test_database *db, kn_arena *arena, const char *table, const char *column, kn_status expected)
 {
     const kn_model *model = NULL;
-    kn_arena arena;
     kn_status status;
 
-    kn_arena_init(&arena, NULL, 0);
     kn_error_clear(&db->error);
-    status = make_table(&arena, table, column, &model, &db->error);
+    status = make_table(arena, table, column, &model, &db->error);
     if (status == KN_OK)
         status = create(db, model);
     if (status != expected)
@@ -123,33 +122,40 @@ static void try_name(test_database *db, const char *table, const char *column, k
         use(db, model, column);
         drop(db, model);
     }
-    kn_arena_finish(&arena);
 }
 
 static void test_names__each_works_or_is_refused_as_table_and_as_column(void **state)
 {
     test_database *db = test_database_of(state);
     int64_t canary = 0;
+    kn_arena arena;
 
+    kn_arena_init(&arena, NULL, 0);
     assert_ok(db, kn_execute(db->c, KN_SQL("CREATE TABLE canary (x INTEGER)"), KN_NO_ARGS, NULL, &db->error));
     for (size_t i = 0; i < KN_COUNT_OF(names); i++) {
-        try_name(db, names[i].name, "c", names[i].status);
-        try_name(db, "t", names[i].name, names[i].status);
-        try_name(db, names[i].name, names[i].name, names[i].status);
+        try_name(db, &arena, names[i].name, "c", names[i].status);
+        try_name(db, &arena, "t", names[i].name, names[i].status);
+        try_name(db, &arena, names[i].name, names[i].name, names[i].status);
     }
     assert_ok(db, kn_execute(db->c, KN_SQL("INSERT INTO canary VALUES (1)"), KN_NO_ARGS, &canary, &db->error));
     assert_int_equal(canary, 1);
+    test_database_disconnect(db);
+    kn_arena_finish(&arena);
 }
 
 static void test_names__too_long_is_refused_and_never_cut(void **state)
 {
     test_database *db = test_database_of(state);
     char *name = malloc(10001);
+    kn_arena arena;
 
+    kn_arena_init(&arena, NULL, 0);
     memset(name, 'n', 10000);
     name[10000] = '\0';
-    try_name(db, name, "c", KN_TOO_LONG);
-    try_name(db, "t", name, KN_TOO_LONG);
+    try_name(db, &arena, name, "c", KN_TOO_LONG);
+    try_name(db, &arena, "t", name, KN_TOO_LONG);
+    test_database_disconnect(db);
+    kn_arena_finish(&arena);
     free(name);
 }
 
