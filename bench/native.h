@@ -123,12 +123,18 @@ static inline void native_put_datetime(char out[NATIVE_DATETIME], int64_t us)
     native_pair(out + 24, fraction % 100);
 }
 
-/* Digits become 0 to 9, separators 0, and pairs of digits numbers; *bad is not 0 when a byte is wrong. */
-static inline uint64_t native_digits(const char *text, const char *form, uint64_t *bad)
+/* A form such as "0000-00-": what makes digits 0 to 9 and separators 0, and what carries a byte past them. */
+#define NATIVE_BYTE(c, at) ((uint64_t)(unsigned char)(c) << 8 * (at))
+#define NATIVE_CARRY(c, at) NATIVE_BYTE((c) == '0' ? 0x76 : 0x7f, at)
+#define NATIVE_WORD(M, a, b, c, d, e, f, g, h)                                                                         \
+    (M(a, 0) | M(b, 1) | M(c, 2) | M(d, 3) | M(e, 4) | M(f, 5) | M(g, 6) | M(h, 7))
+
+/* Pairs of digits become numbers; *bad is not 0 when a byte is wrong. */
+#define NATIVE_DIGITS(text, bad, ...)                                                                                  \
+    native_digits(text, NATIVE_WORD(NATIVE_BYTE, __VA_ARGS__), NATIVE_WORD(NATIVE_CARRY, __VA_ARGS__), bad)
+static inline uint64_t native_digits(const char *text, uint64_t zero, uint64_t carry, uint64_t *bad)
 {
-    uint64_t word = native_load8(text) ^ native_load8(form), carry = 0;
-    for (int i = 0; i < 8; i++)
-        carry |= (uint64_t)(form[i] == '0' ? 0x76 : 0x7f) << 8 * i;
+    uint64_t word = native_load8(text) ^ zero;
     *bad |= (word | (word + carry)) & NATIVE_HIGH;
     return word * 10 + (word >> 8);
 }
@@ -150,8 +156,10 @@ static inline bool native_get_datetime(const char *text, size_t size, int64_t *u
     if (size != NATIVE_DATETIME)
         return false;
     uint64_t bad = 0;
-    uint64_t a = native_digits(text, "0000-00-", &bad), b = native_digits(text + 8, "00 00:00", &bad);
-    uint64_t c = native_digits(text + 16, ":00.0000", &bad), d = native_digits(text + 18, "0.000000", &bad);
+    uint64_t a = NATIVE_DIGITS(text, &bad, '0', '0', '0', '0', '-', '0', '0', '-');
+    uint64_t b = NATIVE_DIGITS(text + 8, &bad, '0', '0', ' ', '0', '0', ':', '0', '0');
+    uint64_t c = NATIVE_DIGITS(text + 16, &bad, ':', '0', '0', '.', '0', '0', '0', '0');
+    uint64_t d = NATIVE_DIGITS(text + 18, &bad, '0', '.', '0', '0', '0', '0', '0', '0');
     uint32_t year = native_two(a, 0) * 100 + native_two(a, 2), month = native_two(a, 5), day = native_two(b, 0);
     uint32_t hour = native_two(b, 3), minute = native_two(b, 6), second = native_two(c, 1);
     if (bad || year - 1 >= 9999 || month - 1 >= 12 || day - 1 >= native_month_days(year, month) || hour > 23 ||
