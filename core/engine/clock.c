@@ -34,12 +34,10 @@ static int poll_timeout(int64_t deadline_us)
     return left > INT_MAX ? INT_MAX : (int)left;
 }
 
-bool kn__again(kn_status *status, const kn_wait *wait, kn_error *error)
+bool kn__wait(kn_status *status, const kn_wait *wait, kn_error *error)
 {
     struct pollfd descriptor = {.fd = wait->fd};
 
-    if (*status != KN_WAIT)
-        return false;
     descriptor.events =
         (short)((wait->events & KN_WAIT_READ ? POLLIN : 0) | (wait->events & KN_WAIT_WRITE ? POLLOUT : 0));
     if (poll(&descriptor, wait->fd >= 0, poll_timeout(wait->deadline_us)) < 0 && errno != EINTR) {

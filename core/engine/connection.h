@@ -9,17 +9,34 @@
 #include "engine/clock.h"
 #include "engine/engine.h"
 #include "model/mapping.h"
+#include "type/value_check.h"
 
 typedef struct kn__prepared kn__prepared;
 
+/* Where a row goes. */
+typedef struct kn__read_into {
+    void *object;
+    kn_arena *arena;     /* NULL: texts are borrowed */
+    kn_arena *row_arena; /* lives until the next row */
+    kn_error *error;
+} kn__read_into;
+
+typedef struct kn__reader kn__reader;
+typedef kn_status kn__read_fn(const kn__reader *reader, kn_value *cell, const kn__read_into *into);
+
 /* How a result column becomes a value, and a value a member. Chosen once a statement. */
-typedef struct kn__reader {
-    kn_type type; /* id 0 = not known */
-    const kn_type_rule *rule;
+struct kn__reader {
+    kn__read_fn *read;
     const kn_column *column; /* of the mapped model; NULL = none */
-    kn__store_fn *store;
-    bool needs_arena; /* even when texts are borrowed */
-} kn__reader;
+    kn__store_fn *store;     /* NULL = the column has no member */
+    kn_status (*decode)(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error);
+    kn__check_fn *check; /* of a cell that has the canonical kind; NULL = the kind says all */
+    size_t plain_size;   /* bytes of ASCII that its type allows */
+    uint16_t storage;    /* kn_kind */
+    bool canonical;      /* storage is the canonical kind */
+    bool needs_arena;    /* even when texts are borrowed */
+    kn_type type;        /* id 0 = not known */
+};
 
 typedef enum kn__result_state {
     KN__RESULT_CLOSED,
@@ -133,6 +150,13 @@ kn_status kn__execute(kn__prepared *prepared, const kn__arguments *arguments, kn
 kn_status kn__end(kn__prepared *prepared, kn_outcome *outcome, kn_error *error);
 /* Execute and end, for what gives no rows. */
 kn_status kn__run(kn__prepared *prepared, const kn__arguments *arguments, kn_outcome *outcome, kn_error *error);
+
+/* core/engine/read.c */
+void kn__reader_set_type(kn__reader *reader, const kn__target *target, const kn_type *type);
+void kn__reader_set_column(kn__reader *reader, const kn_column *column);
+/* A cell that is not NULL, as a value of the reader's type: *value is the cell itself, or `decoded`. */
+kn_status kn__reader_decode(const kn__reader *reader, kn_value *cell, kn_arena *arena, kn_value *decoded,
+                            const kn_value **value, kn_error *error);
 
 /* core/engine/result.c: opens the result of an execution that has started. */
 kn_status kn__result_open(kn__prepared *prepared, const kn__arguments *arguments, bool release_after, kn_result **out,

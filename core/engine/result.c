@@ -35,10 +35,9 @@ static kn_status make_room(kn__prepared *prepared, size_t n, kn_error *error)
     }
     if (n != prepared->n_columns || !prepared->mapped) {
         for (size_t i = 0; i < n; i++) {
-            prepared->readers[i] = (kn__reader){.rule = NULL};
+            prepared->readers[i] = (kn__reader){.store = NULL};
             if (i < compiled->n_columns)
-                prepared->readers[i].type = compiled->columns[i].type;
-            prepared->readers[i].rule = &prepared->connection->target.dialect->types[prepared->readers[i].type.id];
+                kn__reader_set_type(&prepared->readers[i], &prepared->connection->target, &compiled->columns[i].type);
         }
         prepared->mapped = NULL;
         prepared->n_columns = n;
@@ -79,6 +78,20 @@ static kn_status next_after_end(const kn_result *result, kn_error *error)
     return kn_error_set(error, KN_STATE, "the result failed or was closed");
 }
 
+/* Not a row at once: none is left, it has to be waited for, or a failure. Out of line, so that kn_next saves few
+ * registers. */
+__attribute__((noinline, cold)) static kn_status next_slow(kn_result *result, kn_status status, kn_wait *wait,
+                                                           kn_error *error)
+{
+    kn__prepared *prepared = result->prepared;
+
+    while (kn__again(&status, wait, error))
+        status = prepared->connection->driver->fetch(prepared->statement, prepared->cells, wait, error);
+    result->state = status == KN_OK ? KN__RESULT_ROW : status == KN_DONE ? KN__RESULT_DONE : KN__RESULT_FAILED;
+    result->rows += status == KN_OK;
+    return kn__connection_note(prepared->connection, status);
+}
+
 kn_status kn_next(kn_result *result, kn_error *error)
 {
     kn__prepared *prepared = result->prepared;
@@ -89,16 +102,12 @@ kn_status kn_next(kn_result *result, kn_error *error)
         return next_after_end(result, error);
     if (prepared->row_arena.used)
         kn_arena_reset(&prepared->row_arena);
-    do
-        status = prepared->connection->driver->fetch(prepared->statement, prepared->cells, &wait, error);
-    while (kn__again(&status, &wait, error));
-    if (status == KN_OK) {
-        result->state = KN__RESULT_ROW;
-        result->rows++;
-        return KN_OK;
-    }
-    result->state = status == KN_DONE ? KN__RESULT_DONE : KN__RESULT_FAILED;
-    return kn__connection_note(prepared->connection, status);
+    status = prepared->connection->driver->fetch(prepared->statement, prepared->cells, &wait, error);
+    if (status != KN_OK)
+        return next_slow(result, status, &wait, error);
+    result->state = KN__RESULT_ROW;
+    result->rows++;
+    return KN_OK;
 }
 
 void kn_result_close(kn_result *result)
@@ -134,26 +143,6 @@ const char *kn_result_name(const kn_result *result, size_t column)
     return result->prepared->connection->driver->column_name(result->prepared->statement, column);
 }
 
-/* A cell that is not NULL, as a value of `type`. */
-static kn_status decode(const kn_type *type, const kn_type_rule *rule, const kn_value *cell, kn_arena *arena,
-                        kn_value *out, kn_error *error)
-{
-    kn_status status;
-
-    if (rule->decode) {
-        status = rule->decode(type, cell, arena, out, error);
-        if (status != KN_OK)
-            return status;
-    } else if (cell->kind != rule->storage) {
-        return kn_error_set(error, KN_TYPE_MISMATCH, "the database holds %s where %s is stored as %s",
-                            kn_kind_name((kn_kind)cell->kind), kn_type_name((kn_type_id)type->id),
-                            kn_kind_name((kn_kind)rule->storage));
-    } else {
-        *out = *cell;
-    }
-    return kn_value_check(type, out, arena, error);
-}
-
 static kn_status name_column(const kn_result *result, size_t column, kn_status status, kn_error *error)
 {
     const char *name = kn_result_name(result, column);
@@ -163,7 +152,7 @@ static kn_status name_column(const kn_result *result, size_t column, kn_status s
     return status;
 }
 
-static kn_status cell_at(kn_result *result, size_t column, const kn_value **out, kn_error *error)
+static kn_status cell_at(const kn_result *result, size_t column, kn_value **out, kn_error *error)
 {
     if (result->state != KN__RESULT_ROW)
         return kn_error_set(error, KN_STATE, "there is no current row");
@@ -176,26 +165,30 @@ static kn_status cell_at(kn_result *result, size_t column, const kn_value **out,
 kn_status kn_get_value(kn_result *result, size_t column, const kn_type *type, kn_value *out, kn_error *error)
 {
     kn__prepared *prepared = result->prepared;
-    const kn_value *cell = NULL;
-    kn_value value;
+    kn_value *cell = NULL;
+    const kn_value *value = NULL;
+    kn_value decoded;
+    kn__reader stated = {.store = NULL};
+    const kn__reader *reader = &stated;
     kn_status status = cell_at(result, column, &cell, error);
 
     if (status != KN_OK)
         return status;
-    if (!type)
-        type = &prepared->readers[column].type;
     if (cell->kind == KN_KIND_NULL) {
         *out = kn_null();
         return KN_OK;
     }
-    if (!type->id || type->id >= KN_TYPE_END_)
+    if (!type)
+        reader = &prepared->readers[column];
+    else if (type->id < KN_TYPE_END_)
+        kn__reader_set_type(&stated, &prepared->connection->target, type);
+    if (!reader->type.id)
         return name_column(result, column, kn_error_set(error, KN_TYPE_MISMATCH, "its type is not known: state one"),
                            error);
-    status =
-        decode(type, &prepared->connection->target.dialect->types[type->id], cell, &prepared->row_arena, &value, error);
+    status = kn__reader_decode(reader, cell, &prepared->row_arena, &decoded, &value, error);
     if (status != KN_OK)
         return name_column(result, column, status, error);
-    *out = value;
+    *out = *value;
     return KN_OK;
 }
 
@@ -262,7 +255,7 @@ kn_status kn_get_bytes(kn_result *result, size_t column, kn_bytes *out, kn_error
 
 bool kn_get_is_null(kn_result *result, size_t column)
 {
-    const kn_value *cell = NULL;
+    kn_value *cell = NULL;
 
     return cell_at(result, column, &cell, NULL) == KN_OK && cell->kind == KN_KIND_NULL;
 }
@@ -278,47 +271,34 @@ static kn_status map_columns(kn__prepared *prepared, const kn_model *model, kn_e
         kn__reader *reader = &prepared->readers[i];
         if (compiled->columns[i].model_column != i || !kn_type_equal(&reader->type, &kn_model_column(model, i)->type))
             return kn_error_set(error, KN_INVALID, "the result is not of every column of '%s' in order", model->table);
-        reader->column = kn_model_column(model, i);
-        reader->store = reader->column->ctype == KN_C_NONE ? NULL : kn__member_storer(reader->column->ctype);
-        reader->needs_arena = kn__member_needs_arena(reader->column);
+        kn__reader_set_column(reader, kn_model_column(model, i));
     }
     prepared->mapped = model;
     return KN_OK;
 }
 
-static kn_status store_one(kn__prepared *prepared, const kn__reader *reader, const kn_value *cell, void *object,
-                           kn_arena *arena, kn_error *error)
-{
-    kn_value value;
-    kn_status status;
-
-    if (!reader->store)
-        return KN_OK;
-    if (!arena && reader->needs_arena)
-        arena = &prepared->row_arena;
-    if (cell->kind == KN_KIND_NULL)
-        return reader->store(reader->column, cell, arena, object, error);
-    status = decode(&reader->type, reader->rule, cell, &prepared->row_arena, &value, error);
-    if (status != KN_OK)
-        return status;
-    return reader->store(reader->column, &value, arena, object, error);
-}
-
 kn_status kn__result_store(kn_result *result, const kn_model *model, void *object, kn_arena *arena, kn_error *error)
 {
     kn__prepared *prepared = result->prepared;
+    const kn__read_into into = {object, arena, &prepared->row_arena, error};
+    const kn__reader *end;
+    kn_value *cell;
     kn_status status = KN_OK;
 
     if (result->state != KN__RESULT_ROW)
         return kn_error_set(error, KN_STATE, "there is no current row");
     if (prepared->mapped != model)
         status = map_columns(prepared, model, error);
-    for (size_t i = 0; i < prepared->n_columns && status == KN_OK; i++) {
-        status = store_one(prepared, &prepared->readers[i], &prepared->cells[i], object, arena, error);
+    if (status != KN_OK)
+        return status;
+    cell = prepared->cells;
+    end = prepared->readers + prepared->n_columns;
+    for (const kn__reader *reader = prepared->readers; reader < end; reader++, cell++) {
+        status = reader->read(reader, cell, &into);
         if (status != KN_OK)
-            return name_column(result, i, status, error);
+            return name_column(result, (size_t)(cell - prepared->cells), status, error);
     }
-    return status;
+    return KN_OK;
 }
 
 kn_status kn_fetch(kn_result *result, const kn_model *model, void *object, kn_error *error)

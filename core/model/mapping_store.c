@@ -68,11 +68,10 @@ static kn_status to_decimal(const kn_column *column, const kn_value *value, kn_a
                             kn_error *error)
 {
     (void)column;
-    if (!arena) {
-        *out = value->as.decimal;
-        return KN_OK;
-    }
-    return kn_decimal_copy(value->as.decimal, arena, out, error);
+    if (arena && value->as.decimal.form)
+        return kn_decimal_copy(value->as.decimal, arena, out, error);
+    *out = value->as.decimal;
+    return KN_OK;
 }
 
 /* The label as the declaration has it, which lives longer than any row. */

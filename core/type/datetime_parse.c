@@ -86,7 +86,7 @@ static inline bool decode_time(const char *text, kn_time *out)
 }
 
 /* YYYY-MM-DD HH:MM:SS.ffffff */
-static inline bool decode_datetime(const char *text, int64_t *out)
+static inline __attribute__((always_inline)) bool decode_datetime(const char *text, int64_t *out)
 {
     uint64_t bad = 0;
     uint64_t head = decode(text, year_month, &bad), middle = decode(text + 8, day_hour_minute, &bad);

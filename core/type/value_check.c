@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs for each bound value: one indirect call a value, no copy of text or bytes, nothing allocated but the bytes of a
  * pickle given as a tree. */
-#include <koine/type.h>
+#include "type/value_check.h"
 
 #include <float.h>
 #include <string.h>
 
 #include "base/utf8.h"
-
-typedef kn_status (*checker)(const kn_type *type, kn_value *value, kn_arena *arena, kn_error *error);
 
 static kn_status refuse_kind(const kn_type *type, const kn_value *value, kn_error *error)
 {
@@ -270,7 +268,7 @@ static kn_status check_pickle(const kn_type *type, kn_value *value, kn_arena *ar
     return status;
 }
 
-static const checker checkers[KN_TYPE_END_] = {
+static kn__check_fn *const checkers[KN_TYPE_END_] = {
     [KN_TYPE_SMALL_INTEGER] = check_small_integer,
     [KN_TYPE_INTEGER] = check_integer,
     [KN_TYPE_BIG_INTEGER] = check_big_integer,
@@ -290,6 +288,16 @@ static const checker checkers[KN_TYPE_END_] = {
     [KN_TYPE_ENUM] = check_enum,
     [KN_TYPE_PICKLE] = check_pickle,
 };
+
+kn__check_fn *kn__value_checker(uint16_t type)
+{
+    return type < KN_TYPE_END_ ? checkers[type] : NULL;
+}
+
+kn__check_fn *kn__domain_checker(uint16_t type)
+{
+    return type == KN_TYPE_BIG_INTEGER || type == KN_TYPE_BOOLEAN ? NULL : kn__value_checker(type);
+}
 
 kn_status kn_value_check(const kn_type *type, kn_value *value, kn_arena *arena, kn_error *error)
 {

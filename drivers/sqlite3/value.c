@@ -82,9 +82,11 @@ static kn_status no_memory(sq_statement *s, kn_error *error)
  * may be converted. */
 kn_status sq_row(sq_statement *s, kn_value *row, kn_error *error)
 {
-    for (int i = 0; i < s->n_columns; i++) {
-        sqlite3_value *v = sqlite3_column_value(s->handle, i);
-        kn_value *cell = &row[i];
+    sqlite3_stmt *handle = s->handle;
+    int n = s->n_columns;
+    kn_value *cell = row;
+    for (int i = 0; i < n; i++, cell++) {
+        sqlite3_value *v = sqlite3_column_value(handle, i);
         switch (sqlite3_value_type(v)) {
         case SQLITE_INTEGER:
             cell->kind = KN_KIND_INT;

@@ -31,10 +31,12 @@ typedef struct kn_type_rule {
     uint32_t zero_;
     const char *ddl; /* its name in DDL, or NULL when `render` writes it */
     kn_status (*render)(kn_sql *sql, const kn_type *type);
-    /* canonical kind -> storage kind, and back. NULL = they are the same. `in` is never NULL-valued and already inside
-     * the type's domain (encode), or whatever the backend stored (decode). Texts may point into `arena`, which lives
-     * until the execution ends (encode) or the next row (decode); a decoded text has a NUL at data[size]. decode must
-     * refuse what is not exactly a value of the type. */
+    /* canonical kind -> storage kind, and back. `in` is never NULL-valued and already inside the type's domain
+     * (encode), or whatever the backend stored (decode). What decode gives is in the type's domain: it is not checked
+     * again. Texts may point into `arena`, which lives until the execution ends (encode) or the next row (decode); a
+     * decoded text has a NUL at data[size].
+     * encode NULL = as it is. Where storage is the canonical kind, a cell of that kind is checked by the core and taken
+     * as it is; decode is for the others only, NULL refuses them. */
     kn_status (*encode)(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error);
     kn_status (*decode)(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error);
 } kn_type_rule;
