@@ -259,13 +259,12 @@ KN_NO_TAIL_PADDING(struct kn_model, shown, const char *);
     {                                                                                                                  \
         .member = text, .type = {KN_INIT_##T}, .ctype = KN_CTYPE(S, m), .member_size = sizeof(((S *)0)->m),            \
         .offset =                                                                                                      \
-            offsetof(S, m) +                                                                                           \
-            0 * sizeof(struct {                                                                                        \
-                char ok;                                                                                               \
-                _Static_assert(KN_HOLD_##T >> KN_CTYPE(S, m) & 1u, "member '" text "' of '" #S "' cannot hold " #T);   \
-                _Static_assert(KN_CTYPE(S, m) != KN_C_CHARS || sizeof(((S *)0)->m) >= (KN_ROOM_##T),                   \
-                               "member '" text "' of '" #S "' is too short for " #T);                                  \
-            }),                                                                                                        \
+            offsetof(S, m) + 0 * sizeof(struct {                                                                       \
+                                 char ok;                                                                              \
+                                 _Static_assert(KN_HOLD_##T >> KN_CTYPE(S, m) & 1u, #S "." text " cannot hold " #T);   \
+                                 _Static_assert(KN_CTYPE(S, m) != KN_C_CHARS || sizeof(((S *)0)->m) >= (KN_ROOM_##T),  \
+                                                #S "." text " is too short for " #T);                                  \
+                             }),                                                                                       \
         __VA_ARGS__                                                                                                    \
     }
 /* A column of a table without a struct: .name is its name. */
@@ -285,7 +284,7 @@ KN_NO_TAIL_PADDING(struct kn_model, shown, const char *);
         .member = text, .target = &T##_model, .side = (side_),                                                         \
         .offset = offsetof(S, m) + 0 * sizeof(struct {                                                                 \
                                        char ok;                                                                        \
-                                       _Static_assert(ok_, "member '" text "' of '" #S "' " why);                      \
+                                       _Static_assert(ok_, #S "." text " " why);                                       \
                                    }),                                                                                 \
         __VA_ARGS__                                                                                                    \
     }
