@@ -144,8 +144,10 @@ __attribute__((noinline, cold)) static void *alloc_slow(kn_arena *arena, size_t 
     if (size > SIZE_MAX - HEADER - ALIGNMENT)
         return NULL;
     size = size ? round_up(size) : ALIGNMENT;
-    if (size > allowance(arena))
+    if (size > allowance(arena)) {
+        arena->refused = size;
         return NULL;
+    }
     if (size > (size_t)(arena->end - arena->next)) {
         size_t grown = growth(arena);
         if (arena->blocks && HEADER + size > grown)

@@ -21,28 +21,26 @@ int64_t kn__deadline_us(uint32_t milliseconds)
 }
 
 /* Rounded up: waking early would only poll again. */
-static int poll_timeout(int64_t deadline_us)
+static int poll_timeout(const kn_wait *wait)
 {
     int64_t left;
 
-    if (!deadline_us)
-        return -1;
-    left = deadline_us - kn__clock_us();
+    if (!wait->deadline_us)
+        return wait->fd < 0 ? 1 : -1; /* nothing to wait for: the driver is asked again rather than never */
+    left = wait->deadline_us - kn__clock_us();
     if (left <= 0)
         return 0;
     left = (left + 999) / 1000;
     return left > INT_MAX ? INT_MAX : (int)left;
 }
 
-bool kn__wait(kn_status *status, const kn_wait *wait, kn_error *error)
+void kn__clock_wait(kn_wait *wait, int64_t deadline_us)
 {
     struct pollfd descriptor = {.fd = wait->fd};
 
     descriptor.events =
         (short)((wait->events & KN_WAIT_READ ? POLLIN : 0) | (wait->events & KN_WAIT_WRITE ? POLLOUT : 0));
-    if (poll(&descriptor, wait->fd >= 0, poll_timeout(wait->deadline_us)) < 0 && errno != EINTR) {
-        *status = kn_error_set(error, KN_IO, "cannot wait for the connection: poll: errno %d", errno);
-        return false;
-    }
-    return true;
+    if (poll(&descriptor, wait->fd >= 0, poll_timeout(wait)) < 0 && errno != EINTR)
+        (void)poll(NULL, 0, 1); /* no memory, or no file descriptors allowed: look again soon */
+    *wait = (kn_wait){.fd = -1, .deadline_us = deadline_us};
 }

@@ -11,13 +11,18 @@ int64_t kn__clock_us(void);
 /* Now plus `milliseconds`, as a deadline; 0 ms = no deadline (0). */
 int64_t kn__deadline_us(uint32_t milliseconds);
 
-/* kn__again after a step: when it returned KN_WAIT, waits as it asked and returns true: call it again with the same
- * arguments. A failure to wait becomes *status. Usage: do status = step(..., &wait, error); while (kn__again(&status,
- * &wait, error)); */
-bool kn__wait(kn_status *status, const kn_wait *wait, kn_error *error);
-static inline bool kn__again(kn_status *status, const kn_wait *wait, kn_error *error)
+/* Waits as a step asked, and makes `wait` ready for the next try: its deadline is again that of the whole operation. It
+ * cannot fail, because a step that has begun must be brought to its end. */
+void kn__clock_wait(kn_wait *wait, int64_t deadline_us);
+
+/* After a step: when it returned KN_WAIT, waits and returns true: call it again with the same arguments. Usage:
+ * do status = step(..., &wait, error); while (kn__again(status, &wait, deadline)); */
+static inline bool kn__again(kn_status status, kn_wait *wait, int64_t deadline_us)
 {
-    return *status == KN_WAIT && kn__wait(status, wait, error);
+    if (status != KN_WAIT)
+        return false;
+    kn__clock_wait(wait, deadline_us);
+    return true;
 }
 
 #endif

@@ -5,6 +5,14 @@
 
 #include "plugin/registry.h"
 
+/* The name of the dialect that this server speaks instead, or NULL. */
+static const char *sibling_of(const kn__dialect *dialect, const kn_server_info *info)
+{
+    const char *name = dialect->own.sibling ? dialect->own.sibling(info->product, info->version_number) : NULL;
+
+    return name && strcmp(name, dialect->name) != 0 ? name : NULL;
+}
+
 /* The first connection tells which product answers; a sibling dialect takes over for the whole engine before its first
  * statement. */
 static kn_status settle_dialect(kn_engine *engine, const kn_server_info *info, const kn__dialect **out, kn_error *error)
@@ -15,8 +23,7 @@ static kn_status settle_dialect(kn_engine *engine, const kn_server_info *info, c
     error = error ? error : &local;
     pthread_mutex_lock(&engine->target_mutex);
     if (!engine->dialect_settled) {
-        const kn_dialect *desc = engine->dialect->desc;
-        const char *sibling = desc && desc->sibling ? desc->sibling(info->product, info->version_number) : NULL;
+        const char *sibling = sibling_of(engine->dialect, info);
         const kn__dialect *found = sibling ? kn__registry_dialect(engine->registry, sibling, error) : engine->dialect;
         if (found) {
             engine->dialect = found;
@@ -24,6 +31,10 @@ static kn_status settle_dialect(kn_engine *engine, const kn_server_info *info, c
         } else {
             status = (kn_status)error->status;
         }
+    } else if (sibling_of(engine->dialect, info)) { /* what is rendered already would not suit it */
+        status = kn_error_set(error, KN_SERVER_STATE,
+                              "this server speaks '%s', those before spoke '%s': use an engine for each",
+                              sibling_of(engine->dialect, info), engine->dialect->name);
     }
     *out = engine->dialect;
     pthread_mutex_unlock(&engine->target_mutex);
@@ -65,7 +76,7 @@ static kn_status open_link(kn_connection *connection, kn_error *error)
 
     do
         status = connection->driver->open(&request, &connection->link, &wait, error);
-    while (kn__again(&status, &wait, error));
+    while (kn__again(status, &wait, deadline));
     return status;
 }
 
@@ -73,7 +84,7 @@ static void free_connection(kn_connection *connection)
 {
     const kn_allocator *allocator = connection->engine->allocator;
 
-    kn_arena_finish(&connection->arena);
+    kn_arena_finish(&connection->scratch);
     allocator->resize(allocator->context, connection, sizeof(*connection), 0);
 }
 
@@ -86,7 +97,7 @@ kn_status kn__connection_open(kn_engine *engine, kn_connection **out, kn_error *
     if (!connection)
         return kn_error_set(error, KN_NOMEM, "out of memory for a connection");
     *connection = (kn_connection){.engine = engine, .driver = engine->driver, .epoch = engine->epoch};
-    kn_arena_init(&connection->arena, engine->allocator, 0);
+    kn_arena_init(&connection->scratch, engine->allocator, 0);
     status = open_link(connection, error);
     if (status == KN_OK)
         status = learn_backend(connection, error);
@@ -104,26 +115,20 @@ kn_status kn__connection_open(kn_engine *engine, kn_connection **out, kn_error *
     return KN_OK;
 }
 
-/* The memory of what the parent's connection held in the driver stays: freeing it could send. */
-static void abandon(kn_connection *connection)
-{
-    connection->driver->abandon(connection->link);
-    free_connection(connection);
-}
-
 void kn__connection_close(kn_connection *connection)
 {
     kn_engine *engine = connection->engine;
 
-    if (kn__connection_is_inherited(connection)) {
-        abandon(connection);
-        return;
-    }
     while (connection->statements)
         kn_statement_finish(connection->statements);
-    while (connection->executing)
-        kn_result_close(&connection->executing->result);
+    kn__connection_close_results(connection);
     kn__prepared_drop(connection, true);
+    if (kn__connection_is_inherited(connection)) {
+        /* the memory of what the parent's connection held in the driver stays: freeing it could send */
+        connection->driver->abandon(connection->link);
+        free_connection(connection);
+        return;
+    }
     if (connection->cancel)
         connection->driver->cancel_destroy(connection->cancel);
     connection->driver->close(connection->link);
@@ -143,6 +148,8 @@ kn_status kn__connection_usable(const kn_connection *connection, kn_error *error
     if (kn__connection_is_inherited(connection))
         return kn_error_set(error, KN_FORKED,
                             "this connection belongs to the parent process; take one with kn_connect");
+    if (!connection->lent)
+        return kn_error_set(error, KN_MISUSE, "this connection was released; take one with kn_connect");
     if (connection->broken)
         return kn_error_set(error, KN_LINK_LOST, "this connection was lost; release it and take another");
     return KN_OK;
@@ -150,32 +157,53 @@ kn_status kn__connection_usable(const kn_connection *connection, kn_error *error
 
 kn_status kn__connection_reset(kn_connection *connection, kn_error *error)
 {
-    kn_wait wait = {.fd = -1};
+    int64_t deadline = kn__deadline_us(connection->engine->options.connect_timeout_ms);
+    kn_wait wait = {.fd = -1, .deadline_us = deadline};
     kn_status status;
 
     while (connection->statements)
         kn_statement_finish(connection->statements);
-    while (connection->executing)
-        kn_result_close(&connection->executing->result);
+    kn__connection_close_results(connection);
     if (connection->broken)
         return KN_LINK_LOST;
     do
         status = connection->driver->reset(connection->link, &wait, error);
-    while (kn__again(&status, &wait, error));
+    while (kn__again(status, &wait, deadline));
     if (status != KN_OK)
         connection->broken = true;
-    kn_arena_reset(&connection->arena);
     return status;
+}
+
+void kn__connection_close_results(kn_connection *connection)
+{
+    while (connection->executing)
+        kn_result_close(&connection->executing->result);
+}
+
+kn_arena kn__scratch_take(kn_connection *connection)
+{
+    kn_arena scratch = connection->scratch;
+
+    kn_arena_init(&connection->scratch, connection->engine->allocator, 0);
+    kn_arena_reset(&scratch);
+    return scratch;
+}
+
+void kn__scratch_give(kn_connection *connection, kn_arena *scratch)
+{
+    kn_arena_finish(&connection->scratch);
+    connection->scratch = *scratch;
 }
 
 kn_status kn__connection_alive(kn_connection *connection, kn_error *error)
 {
-    kn_wait wait = {.fd = -1, .deadline_us = kn__deadline_us(connection->engine->options.connect_timeout_ms)};
+    int64_t deadline = kn__deadline_us(connection->engine->options.connect_timeout_ms);
+    kn_wait wait = {.fd = -1, .deadline_us = deadline};
     kn_status status;
 
     do
         status = connection->driver->alive(connection->link, &wait, error);
-    while (kn__again(&status, &wait, error));
+    while (kn__again(status, &wait, deadline));
     return kn__connection_note(connection, status);
 }
 
@@ -191,13 +219,16 @@ const kn_backend *kn_connection_backend(const kn_connection *connection)
 
 kn_status kn_cancel(kn_connection *connection, kn_error *error)
 {
-    kn_wait wait = {.fd = -1, .deadline_us = kn__deadline_us(connection->engine->options.connect_timeout_ms)};
+    int64_t deadline = kn__deadline_us(connection->engine->options.connect_timeout_ms);
+    kn_wait wait = {.fd = -1, .deadline_us = deadline};
     kn_status status;
 
+    if (kn__connection_is_inherited(connection)) /* it would stop what the parent does */
+        return kn_error_set(error, KN_FORKED, "this connection belongs to the parent process");
     if (!connection->cancel)
         return kn_error_set(error, KN_UNSUPPORTED, "driver '%s' cannot cancel", connection->driver->name);
     do
         status = connection->driver->cancel_send(connection->cancel, &wait, error);
-    while (kn__again(&status, &wait, error));
+    while (kn__again(status, &wait, deadline));
     return status;
 }

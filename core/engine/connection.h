@@ -50,6 +50,8 @@ struct kn_result {
     kn__prepared *prepared;
     kn__result_state state;
     bool release_after; /* the prepared statement was taken for this result alone */
+    kn_status failed;   /* what ended its rows early, for the trace */
+    uint32_t zero_;
     int64_t rows, started_us;
 };
 
@@ -100,10 +102,12 @@ struct kn_connection {
     kn__prepared *newest, *oldest;
     size_t n_prepared;
     kn__prepared *executing; /* those between execute and end */
-    kn_arena arena;          /* scratch of the object verbs, reset by each */
+    kn__prepared *doomed;    /* not held any more, to be finished when nothing executes; by next_in_bucket */
+    kn_arena scratch;        /* of the object verbs: see kn__scratch_take */
     int64_t opened_us, returned_us;
     uint32_t generation, epoch;
     bool broken;
+    bool lent; /* between kn_connect and kn_release */
 };
 
 /* Is it the parent's, seen from a forked child? */
@@ -122,6 +126,24 @@ kn_status kn__connection_alive(kn_connection *connection, kn_error *error);
 const kn__target *kn__connection_target(const kn_connection *connection);
 /* KN_FORKED, KN_LINK_LOST when it is broken. */
 kn_status kn__connection_usable(const kn_connection *connection, kn_error *error);
+/* May the driver be called for one statement while the rows of another are read? */
+static inline bool kn__connection_is_free(const kn_connection *connection)
+{
+    return !connection->executing || connection->driver->flags & KN_DRIVER_MULTI_RESULT;
+}
+
+/* Closes the results that are open. */
+void kn__connection_close_results(kn_connection *connection);
+
+/* The scratch memory of a verb, empty. It is taken out of the connection, so that a verb called from within (by a
+ * column's default function) has another; given back, it is kept for the next. */
+kn_arena kn__scratch_take(kn_connection *connection);
+void kn__scratch_give(kn_connection *connection, kn_arena *scratch);
+
+/* core/engine/transaction.c: ends a transaction that a verb began for itself: commits after KN_OK, else rolls back,
+ * also when the commit is refused. Returns the first failure. */
+kn_status kn__transaction_end(kn_connection *connection, kn_status status, kn_error *error);
+
 /* Looks at what a driver's call returned: a dead link marks the connection broken. Returns `status`. */
 kn_status kn__connection_note(kn_connection *connection, kn_status status);
 
@@ -130,6 +152,8 @@ kn_status kn__connection_note(kn_connection *connection, kn_status status);
 kn_status kn__prepare(kn_connection *connection, const kn__key *key, kn__shape_maker *make, void *context,
                       kn__prepared **out, kn_error *error);
 void kn__prepared_release(kn__prepared *prepared);
+/* Finishes what was released while the driver was busy with another's rows. */
+void kn__prepared_bury(kn_connection *connection);
 /* All that nobody holds; with `all` also those that somebody does (the connection ends). */
 void kn__prepared_drop(kn_connection *connection, bool all);
 
@@ -161,6 +185,10 @@ kn_status kn__reader_decode(const kn__reader *reader, kn_value *cell, kn_arena *
 /* core/engine/result.c: opens the result of an execution that has started. */
 kn_status kn__result_open(kn__prepared *prepared, const kn__arguments *arguments, bool release_after, kn_result **out,
                           kn_error *error);
+/* Ends it (NULL: there is none); what kn_result_close does not tell. */
+kn_status kn__result_end(kn_result *result, kn_error *error);
+/* Ends it; `status` is what came before, and stays when it is a failure. */
+kn_status kn__result_finish(kn_result *result, kn_status status, kn_error *error);
 /* The current row into a struct: texts are copied to `arena`, or with NULL borrowed until the next row. */
 kn_status kn__result_store(kn_result *result, const kn_model *model, void *object, kn_arena *arena, kn_error *error);
 

@@ -94,13 +94,7 @@ static kn_status run_plan(const run *r, bool when_there)
     kn_status status = kn_begin(r->connection, KN_WRITE, r->error);
     if (status != KN_OK)
         return status;
-    status = run_steps(r, when_there);
-    if (status == KN_OK)
-        return kn_commit(r->connection, r->error);
-    (void)kn_rollback(r->connection, NULL); /* the first failure is the one to tell */
-    if (r->error)
-        r->error->commit = KN_COMMIT_NOT;
-    return status;
+    return kn__transaction_end(r->connection, run_steps(r, when_there), r->error);
 }
 
 typedef kn_status planner(kn_metadata *metadata, const kn__target *target, kn_arena *arena, kn__plan *out,

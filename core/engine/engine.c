@@ -29,16 +29,20 @@ static void fill_defaults(kn_engine_options *options)
     options->size_ = sizeof(*options);
 }
 
-static void copy_options(kn_engine_options *out, const kn_engine_options *given)
-{
-    size_t size = given ? given->size_ : 0;
+/* The members that the struct ever had: less was never filled in. */
+#define OPTIONS_MIN (offsetof(kn_engine_options, trace_context) + sizeof(void *))
 
+static kn_status copy_options(kn_engine_options *out, const kn_engine_options *given, kn_error *error)
+{
     *out = (kn_engine_options){.size_ = 0};
-    if (size > sizeof(*out))
-        size = sizeof(*out);
-    if (size)
-        memcpy(out, given, size);
+    if (given && given->size_ < OPTIONS_MIN)
+        return kn_error_set(error, KN_INVALID,
+                            "the options' size_ is %zu: KN_ENGINE_OPTIONS(...) fills it in, or set it to sizeof",
+                            given->size_);
+    if (given)
+        memcpy(out, given, given->size_ < sizeof(*out) ? given->size_ : sizeof(*out));
     fill_defaults(out);
+    return KN_OK;
 }
 
 static kn_status find_backend(kn_engine *engine, kn_error *error)
@@ -163,11 +167,15 @@ kn_status kn_engine_create(const char *url, const kn_engine_options *options, kn
     error = error ? error : &local; /* the registry's status is only there */
     if (!url)
         return kn_error_set(error, KN_INVALID, "no URL");
-    copy_options(&filled, options);
+    status = copy_options(&filled, options, error);
+    if (status != KN_OK)
+        return status;
     engine = filled.allocator->resize(filled.allocator->context, NULL, 0, sizeof(*engine));
     if (!engine)
         return kn_error_set(error, KN_NOMEM, "out of memory for an engine");
-    *engine = (kn_engine){.allocator = filled.allocator, .options = filled};
+    memset(engine, 0, sizeof(*engine));
+    engine->allocator = filled.allocator;
+    engine->options = filled;
     kn_arena_init(&engine->arena, engine->allocator, 0);
     kn__fork_mark_init(&engine->fork);
     status = fill_engine(engine, url, error);
@@ -207,6 +215,8 @@ const char *kn_engine_dialect(const kn_engine *engine)
     kn_engine *mutable_engine = (kn_engine *)(uintptr_t)engine;
     const char *name;
 
+    if (!kn__same_process(&engine->fork))
+        kn__engine_start_over(mutable_engine);
     pthread_mutex_lock(&mutable_engine->target_mutex);
     name = engine->dialect->name;
     pthread_mutex_unlock(&mutable_engine->target_mutex);

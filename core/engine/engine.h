@@ -59,6 +59,8 @@ kn_status kn__options_read(const kn_url *url, const kn_driver *driver, kn_arena 
 /* core/engine/pool.c */
 kn_status kn__pool_init(kn__pool *pool, uint32_t max, kn_error *error);
 void kn__pool_finish(kn_engine *engine);
+/* In a forked child, before anything that locks: the parent's connections and locks are not ours. */
+void kn__engine_start_over(kn_engine *engine);
 
 /* core/engine/trace.c: tells the trace function; costs nothing when there is none. */
 void kn__trace(const kn_engine *engine, kn_event_kind kind, kn_status status, kn_text sql, int64_t rows,

@@ -67,7 +67,7 @@ static const kn_value *source_of(const kn__bind *bind, const kn__arguments *argu
 {
     if (bind->source == KN__BIND_VALUE)
         return arguments->literals ? &arguments->literals[bind->index] : NULL;
-    return bind->index < arguments->count ? &arguments->values[bind->index] : NULL;
+    return arguments->values && bind->index < arguments->count ? &arguments->values[bind->index] : NULL;
 }
 
 static kn_status bind_one(kn__prepared *prepared, size_t i, const kn__arguments *arguments, kn_error *error)
@@ -116,6 +116,8 @@ static kn_status bind_all(kn__prepared *prepared, const kn__arguments *arguments
     const kn__compiled *compiled = prepared->shape->compiled;
     kn_status status = KN_OK;
 
+    if (arguments->count && !arguments->values)
+        return kn_error_set(error, KN_INVALID, "%zu arguments, but no list of them", arguments->count);
     if (arguments->count != compiled->n_args)
         return kn_error_set(error, KN_INVALID, "%zu arguments for a statement that takes %zu", arguments->count,
                             compiled->n_args);
@@ -135,7 +137,7 @@ static kn_status check_free(const kn__prepared *prepared, kn_error *error)
 
     if (prepared->executing)
         return kn_error_set(error, KN_STATE, "the statement's result is still open");
-    if (connection->executing && !(connection->driver->flags & KN_DRIVER_MULTI_RESULT))
+    if (!kn__connection_is_free(connection))
         return kn_error_set(error, KN_STATE, "another result is open on this connection; close it first");
     return kn__connection_usable(connection, error);
 }
@@ -177,7 +179,7 @@ kn_status kn__execute(kn__prepared *prepared, const kn__arguments *arguments, kn
     *outcome = (kn_outcome){.size_ = sizeof(*outcome), .changed = -1};
     do
         status = connection->driver->execute(prepared->statement, &request, outcome, &wait, error);
-    while (kn__again(&status, &wait, error));
+    while (kn__again(status, &wait, request.deadline_us));
     if (status != KN_OK)
         return kn__connection_note(connection, status);
     link_executing(prepared);
@@ -191,9 +193,13 @@ kn_status kn__end(kn__prepared *prepared, kn_outcome *outcome, kn_error *error)
     kn_status status;
 
     unlink_executing(prepared);
-    do
-        status = connection->driver->end(prepared->statement, outcome, &wait, error);
-    while (kn__again(&status, &wait, error));
+    if (kn__connection_is_inherited(connection))
+        status = kn_error_set(error, KN_FORKED, "this result belongs to the parent process");
+    else
+        do
+            status = connection->driver->end(prepared->statement, outcome, &wait, error);
+        while (kn__again(status, &wait, 0));
+    kn__prepared_bury(connection);
     return kn__connection_note(connection, status);
 }
 

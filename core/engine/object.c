@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/object.h"
 
-/* What every verb begins with: a usable connection, scratch memory, an empty row. */
-static kn_status begin(kn_connection *connection, const kn_model *model, const void *object, kn__row *row,
-                       kn_error *error)
+/* What every verb begins with: a usable connection, an object, an empty row. */
+static kn_status begin(const kn_connection *connection, const kn_model *model, const void *object, kn__row *row,
+                       kn_arena *scratch, kn_error *error)
 {
+    kn_status status;
+
     if (!model || !object)
         return kn_error_set(error, KN_INVALID, "no object");
-    if (connection->arena.used)
-        kn_arena_reset(&connection->arena);
-    return kn__row_init(row, model, &connection->arena, error);
+    status = kn__connection_usable(connection, error);
+    return status == KN_OK ? kn__row_init(row, model, scratch, error) : status;
 }
 
 static const kn_column *generated_key(const kn_model *model)
@@ -28,23 +29,32 @@ static bool writes(const kn__row *row, const kn_model *model, const kn_column *c
     return false;
 }
 
+/* Reads an insert's one row, which holds the generated key. */
+static kn_status read_key(kn_result *result, kn_value *key, kn_error *error)
+{
+    kn_status status = kn_next(result, error);
+
+    if (status == KN_DONE)
+        return kn_error_set(error, KN_SERVER, "the insert gave no key back");
+    if (status == KN_OK)
+        status = kn_get_value(result, 0, NULL, key, error);
+    if (status != KN_OK)
+        return status;
+    status = kn_next(result, error);
+    if (status == KN_OK)
+        return kn_error_set(error, KN_SERVER, "the insert gave more than one key back");
+    return status == KN_DONE ? KN_OK : status;
+}
+
 /* Runs an insert whose generated key comes back as a row. */
 static kn_status run_returning(kn__prepared *prepared, const kn__arguments *arguments, kn_value *key, kn_error *error)
 {
     kn_result *result = NULL;
     kn_status status = kn__result_open(prepared, arguments, false, &result, error);
 
-    if (status != KN_OK)
-        return status;
-    status = kn_next(result, error);
     if (status == KN_OK)
-        status = kn_get_value(result, 0, NULL, key, error);
-    else if (status == KN_DONE)
-        status = kn_error_set(error, KN_SERVER, "the insert gave no key back");
-    if (status == KN_OK && kn_next(result, error) != KN_DONE)
-        status = kn_error_set(error, KN_SERVER, "the insert gave more than one key back");
-    kn_result_close(result);
-    return status;
+        status = read_key(result, key, error);
+    return kn__result_finish(result, status, error);
 }
 
 static kn_status run_insert(kn_connection *connection, kn__prepared *prepared, const kn__arguments *arguments,
@@ -62,17 +72,31 @@ static kn_status run_insert(kn_connection *connection, kn__prepared *prepared, c
     return status;
 }
 
-kn_status kn_insert_only(kn_connection *connection, const kn_model *model, void *object, kn_only only, kn_error *error)
+/* The row is stored; a failure to say under which key must not look as if it were not. */
+static kn_status keep_key(const kn_connection *connection, const kn_column *column, const kn_value *key, void *object,
+                          kn_error *error)
+{
+    kn_status status = kn__member_store(column, key, NULL, object, error);
+
+    if (status == KN_OK || !error)
+        return status;
+    kn_error_prefix(error, "the row was inserted, but its generated key cannot be given back");
+    error->commit = kn_in_transaction(connection) ? KN_COMMIT_OPEN : KN_COMMIT_DONE;
+    return status;
+}
+
+static kn_status insert(kn_connection *connection, const kn_model *model, void *object, kn_only only, kn_arena *scratch,
+                        kn_error *error)
 {
     kn__row row;
     kn__arguments arguments;
     kn__prepared *prepared = NULL;
     const kn_column *key_column = model ? generated_key(model) : NULL;
     kn_value key;
-    kn_status status = begin(connection, model, object, &row, error);
+    kn_status status = begin(connection, model, object, &row, scratch, error);
 
     if (status == KN_OK)
-        status = kn__row_of_insert(&row, model, object, only, &connection->arena, error);
+        status = kn__row_of_insert(&row, model, object, only, scratch, error);
     if (status == KN_OK)
         status = kn__prepare_verb(connection, KN__VERB_INSERT, model, &row, 1, &prepared, error);
     if (status != KN_OK)
@@ -81,7 +105,16 @@ kn_status kn_insert_only(kn_connection *connection, const kn_model *model, void 
     status = run_insert(connection, prepared, &arguments, &key, error);
     kn__prepared_release(prepared);
     if (status == KN_OK && key_column && key.kind == KN_KIND_INT && !writes(&row, model, key_column))
-        status = kn__member_storer(key_column->ctype)(key_column, &key, NULL, object, error);
+        status = keep_key(connection, key_column, &key, object, error);
+    return status;
+}
+
+kn_status kn_insert_only(kn_connection *connection, const kn_model *model, void *object, kn_only only, kn_error *error)
+{
+    kn_arena scratch = kn__scratch_take(connection);
+    kn_status status = insert(connection, model, object, only, &scratch, error);
+
+    kn__scratch_give(connection, &scratch);
     return status;
 }
 
@@ -100,18 +133,19 @@ static kn_status check_arena(const kn_model *model, const kn_arena *arena, kn_er
     return KN_OK;
 }
 
-kn_status kn_get(kn_connection *connection, const kn_model *model, void *object, kn_arena *arena, kn_error *error)
+static kn_status get(kn_connection *connection, const kn_model *model, void *object, kn_arena *arena, kn_arena *scratch,
+                     kn_error *error)
 {
     kn__row row;
     kn__arguments arguments;
     kn__prepared *prepared = NULL;
     kn_result *result = NULL;
-    kn_status status = begin(connection, model, object, &row, error);
+    kn_status status = begin(connection, model, object, &row, scratch, error);
 
     if (status == KN_OK)
         status = check_arena(model, arena, error);
     if (status == KN_OK)
-        status = kn__row_add_key(&row, model, object, &connection->arena, error);
+        status = kn__row_add_key(&row, model, object, scratch, error);
     if (status == KN_OK)
         status = kn__prepare_verb(connection, KN__VERB_GET, model, &row, 1, &prepared, error);
     if (status != KN_OK)
@@ -125,7 +159,15 @@ kn_status kn_get(kn_connection *connection, const kn_model *model, void *object,
         status = kn__result_store(result, model, object, arena, error);
     else if (status == KN_DONE)
         status = kn_error_set(error, KN_NOT_FOUND, "no row of '%s' has that key", model->table);
-    kn_result_close(result);
+    return kn__result_finish(result, status, error);
+}
+
+kn_status kn_get(kn_connection *connection, const kn_model *model, void *object, kn_arena *arena, kn_error *error)
+{
+    kn_arena scratch = kn__scratch_take(connection);
+    kn_status status = get(connection, model, object, arena, &scratch, error);
+
+    kn__scratch_give(connection, &scratch);
     return status;
 }
 
@@ -147,19 +189,29 @@ static kn_status run_on_key(kn_connection *connection, kn__verb verb, const kn_m
     return status;
 }
 
-kn_status kn_update_only(kn_connection *connection, const kn_model *model, const void *object, kn_only only,
-                         kn_error *error)
+static kn_status update(kn_connection *connection, const kn_model *model, const void *object, kn_only only,
+                        kn_arena *scratch, kn_error *error)
 {
     kn__row row;
-    kn_status status = begin(connection, model, object, &row, error);
+    kn_status status = begin(connection, model, object, &row, scratch, error);
 
     if (status == KN_OK)
-        status = kn__row_of_update(&row, model, object, only, &connection->arena, error);
+        status = kn__row_of_update(&row, model, object, only, scratch, error);
     if (status == KN_OK && row.n_columns == 0)
         return kn_error_set(error, KN_INVALID, "the object of '%s' has nothing to write", model->table);
     if (status == KN_OK)
-        status = kn__row_add_key(&row, model, object, &connection->arena, error);
+        status = kn__row_add_key(&row, model, object, scratch, error);
     return status == KN_OK ? run_on_key(connection, KN__VERB_UPDATE, model, &row, error) : status;
+}
+
+kn_status kn_update_only(kn_connection *connection, const kn_model *model, const void *object, kn_only only,
+                         kn_error *error)
+{
+    kn_arena scratch = kn__scratch_take(connection);
+    kn_status status = update(connection, model, object, only, &scratch, error);
+
+    kn__scratch_give(connection, &scratch);
+    return status;
 }
 
 kn_status kn_update(kn_connection *connection, const kn_model *model, const void *object, kn_error *error)
@@ -169,10 +221,14 @@ kn_status kn_update(kn_connection *connection, const kn_model *model, const void
 
 kn_status kn_delete(kn_connection *connection, const kn_model *model, const void *object, kn_error *error)
 {
+    kn_arena scratch = kn__scratch_take(connection);
     kn__row row;
-    kn_status status = begin(connection, model, object, &row, error);
+    kn_status status = begin(connection, model, object, &row, &scratch, error);
 
     if (status == KN_OK)
-        status = kn__row_add_key(&row, model, object, &connection->arena, error);
-    return status == KN_OK ? run_on_key(connection, KN__VERB_DELETE, model, &row, error) : status;
+        status = kn__row_add_key(&row, model, object, &scratch, error);
+    if (status == KN_OK)
+        status = run_on_key(connection, KN__VERB_DELETE, model, &row, error);
+    kn__scratch_give(connection, &scratch);
+    return status;
 }

@@ -152,5 +152,6 @@ kn_status kn__prepare_verb(kn_connection *connection, kn__verb verb, const kn_mo
     kn__key key;
 
     kn__key_of_verb(&key, verb, model, row->columns, row->n_columns, rows, connection->engine->shapes.seed);
+    key.features = connection->target.features;
     return kn__prepare(connection, &key, make_verb_shape, &maker, out, error);
 }

@@ -17,6 +17,11 @@ static kn_status refuse_unknown(const kn_url_option *option, const kn_option *kn
 {
     kn__buffer list;
 
+    /* an '@' behind the '?' may be the end of a password that holds a raw '?': nothing of it is repeated */
+    if (strchr(option->name, '@') || strchr(option->value, '@'))
+        return kn_error_set(error, KN_INVALID,
+                            "unknown URL option, not repeated since it holds an '@': a '?' in a password is written "
+                            "%%3F");
     kn__buffer_init(&list, NULL, 400);
     for (size_t i = 0; known && known[i].name; i++)
         kn__buffer_printf(&list, "%s%s", i ? ", " : "", known[i].name);
@@ -48,6 +53,8 @@ static bool is_choice(const char *choices, const char *value)
 {
     size_t size = strlen(value);
 
+    if (strchr(value, '|'))
+        return false;
     for (const char *p = choices; p; p = strchr(p, '|')) {
         p += *p == '|';
         if (strncmp(p, value, size) == 0 && (p[size] == '|' || p[size] == '\0'))

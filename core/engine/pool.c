@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The pool hands connections from who returns them to who waits longest, so that nobody starves. Opening, checking,
  * resetting and closing happen with the mutex released: they talk to the server. */
+#include <assert.h>
 #include <errno.h>
+#include <string.h>
 #include <time.h>
 
 #include "engine/connection.h"
@@ -20,19 +22,20 @@ void kn__pool_finish(kn_engine *engine)
     pthread_mutex_destroy(&engine->pool.mutex);
 }
 
-/* A forked child inherits the parent's connections, perhaps with the mutex held by a thread that is not there: it
- * starts over with an empty pool and abandons what was idle. */
-static void start_over_in_child(kn_engine *engine)
+/* A forked child inherits the parent's connections, perhaps with a mutex held by a thread that is not there: it starts
+ * over with an empty pool and abandons what was idle. */
+void kn__engine_start_over(kn_engine *engine)
 {
-    kn_connection *idle = engine->pool.idle;
-    uint32_t max = engine->pool.max;
+    kn_connection *idle;
 
-    kn__fork_mark_finish(&engine->fork);
-    kn__fork_mark_init(&engine->fork);
+    if (!kn__fork_mark_claim(&engine->fork))
+        return;
+    idle = engine->pool.idle;
     engine->epoch++;
-    (void)kn__pool_init(&engine->pool, max, NULL);
-    (void)pthread_mutex_init(&engine->shapes.mutex, NULL);
+    (void)kn__pool_init(&engine->pool, engine->pool.max, NULL);
+    kn__shape_cache_start_over(&engine->shapes);
     (void)pthread_mutex_init(&engine->target_mutex, NULL);
+    kn__fork_mark_ready(&engine->fork);
     while (idle) {
         kn_connection *next = idle->next_idle;
         kn__connection_close(idle);
@@ -203,7 +206,7 @@ kn_status kn_connect(kn_engine *engine, kn_connection **out, kn_error *error)
 
     *out = NULL;
     if (!kn__same_process(&engine->fork))
-        start_over_in_child(engine);
+        kn__engine_start_over(engine);
     status = take(engine, &got, error);
     if (status != KN_OK)
         return status;
@@ -220,6 +223,7 @@ kn_status kn_connect(kn_engine *engine, kn_connection **out, kn_error *error)
     else
         status = open_in_place(engine, out, error);
     if (status == KN_OK) {
+        (*out)->lent = true;
         pthread_mutex_lock(&engine->pool.mutex);
         engine->pool.checked_out++;
         pthread_mutex_unlock(&engine->pool.mutex);
@@ -251,7 +255,11 @@ void kn_release(kn_connection *connection)
         kn__connection_close(connection);
         return;
     }
+    assert(connection->lent && "kn_release: this connection was released before");
+    if (!connection->lent)
+        return;
     keep = kn__connection_reset(connection, NULL) == KN_OK && !connection->broken;
+    connection->lent = false;
     connection->returned_us = kn__clock_us();
     if (keep && is_expired(connection, connection->returned_us))
         keep = false;
@@ -275,23 +283,29 @@ void kn_release(kn_connection *connection)
 
 void kn_engine_stats(const kn_engine *engine, kn_pool_stats *stats)
 {
-    kn__pool *pool = (kn__pool *)(uintptr_t)&engine->pool;
+    kn_engine *mutable_engine = (kn_engine *)(uintptr_t)engine;
+    kn__pool *pool = &mutable_engine->pool;
+    size_t size = stats->size_ < sizeof(*stats) ? stats->size_ : sizeof(*stats);
+    kn_pool_stats now;
 
+    if (!kn__same_process(&engine->fork))
+        kn__engine_start_over(mutable_engine);
     pthread_mutex_lock(&pool->mutex);
-    *stats = (kn_pool_stats){.size_ = sizeof(*stats),
-                             .max = pool->max,
-                             .open = pool->open,
-                             .idle = pool->n_idle,
-                             .in_use = pool->open - pool->n_idle,
-                             .waiting = pool->n_waiting,
-                             .opened = pool->opened,
-                             .closed = pool->closed,
-                             .broken = pool->broken,
-                             .expired = pool->expired,
-                             .checked_out = pool->checked_out,
-                             .waited = pool->waited,
-                             .timed_out = pool->timed_out};
+    now = (kn_pool_stats){.size_ = size,
+                          .max = pool->max,
+                          .open = pool->open,
+                          .idle = pool->n_idle,
+                          .in_use = pool->open - pool->n_idle,
+                          .waiting = pool->n_waiting,
+                          .opened = pool->opened,
+                          .closed = pool->closed,
+                          .broken = pool->broken,
+                          .expired = pool->expired,
+                          .checked_out = pool->checked_out,
+                          .waited = pool->waited,
+                          .timed_out = pool->timed_out};
     pthread_mutex_unlock(&pool->mutex);
+    memcpy(stats, &now, size); /* an older program's struct may be shorter */
 }
 
 void kn_engine_close_idle(kn_engine *engine)
@@ -300,7 +314,7 @@ void kn_engine_close_idle(kn_engine *engine)
     kn_connection *idle;
 
     if (!kn__same_process(&engine->fork)) {
-        start_over_in_child(engine);
+        kn__engine_start_over(engine);
         return;
     }
     pthread_mutex_lock(&pool->mutex);

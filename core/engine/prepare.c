@@ -50,26 +50,38 @@ static void free_columns(kn__prepared *prepared)
     prepared->room_columns = 0;
 }
 
+/* In a forked child the driver and the cache of shapes are not touched. */
 static void destroy(kn__prepared *prepared)
 {
     kn_connection *connection = prepared->connection;
+    bool own = !kn__connection_is_inherited(connection);
 
     if (prepared->executing)
-        (void)kn__connection_note(connection, kn__end(prepared, NULL, NULL));
+        (void)kn__end(prepared, NULL, NULL);
     if (prepared->cached) {
         unlink_use(connection, prepared);
         unlink_bucket(connection, prepared);
         connection->n_prepared--;
     }
-    if (prepared->statement)
+    if (prepared->statement && own)
         connection->driver->finish(prepared->statement);
     free_columns(prepared);
     if (prepared->parameters)
         resize(connection, prepared->parameters, (prepared->shape->compiled->n_binds + 1) * sizeof(kn_value), 0);
     kn_arena_finish(&prepared->parameter_arena);
     kn_arena_finish(&prepared->row_arena);
-    kn__shape_release(&connection->engine->shapes, prepared->shape);
+    if (own)
+        kn__shape_release(&connection->engine->shapes, prepared->shape);
     resize(connection, prepared, sizeof(*prepared), 0);
+}
+
+void kn__prepared_bury(kn_connection *connection)
+{
+    while (connection->doomed && kn__connection_is_free(connection)) {
+        kn__prepared *prepared = connection->doomed;
+        connection->doomed = prepared->next_in_bucket;
+        destroy(prepared);
+    }
 }
 
 /* The types that are known when it is prepared, as the driver wants them. */
@@ -106,7 +118,7 @@ static kn_status prepare_link(kn__prepared *prepared, kn_error *error)
         return status;
     do
         status = connection->driver->prepare(connection->link, &request, &prepared->statement, &wait, error);
-    while (kn__again(&status, &wait, error));
+    while (kn__again(status, &wait, 0));
     kn__trace(connection->engine, KN_EVENT_PREPARE, status, request.sql, 0, started, error);
     return kn__connection_note(connection, status);
 }
@@ -188,6 +200,8 @@ kn_status kn__prepare(kn_connection *connection, const kn__key *key, kn__shape_m
         *out = prepared;
         return KN_OK;
     }
+    if (!kn__connection_is_free(connection))
+        return kn_error_set(error, KN_STATE, "a result is open on this connection; close it first");
     status = kn__shape_acquire(&connection->engine->shapes, key, make, context, &shape, error);
     if (status != KN_OK)
         return status;
@@ -202,8 +216,11 @@ kn_status kn__prepare(kn_connection *connection, const kn__key *key, kn__shape_m
 
 void kn__prepared_release(kn__prepared *prepared)
 {
-    if (prepared && --prepared->users == 0 && !prepared->cached)
-        destroy(prepared);
+    if (!prepared || --prepared->users || prepared->cached)
+        return;
+    prepared->next_in_bucket = prepared->connection->doomed;
+    prepared->connection->doomed = prepared;
+    kn__prepared_bury(prepared->connection);
 }
 
 void kn__prepared_drop(kn_connection *connection, bool all)

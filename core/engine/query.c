@@ -23,6 +23,7 @@ kn_status kn__prepare_node(kn_connection *connection, const kn_node *query, kn__
     if (!query)
         return kn_error_set(error, KN_INVALID, "no query");
     kn__key_of_query(&key, query, connection->engine->shapes.seed);
+    key.features = connection->target.features;
     return kn__prepare(connection, &key, make_query_shape, &maker, out, error);
 }
 

@@ -85,9 +85,10 @@ __attribute__((noinline, cold)) static kn_status next_slow(kn_result *result, kn
 {
     kn__prepared *prepared = result->prepared;
 
-    while (kn__again(&status, wait, error))
+    while (kn__again(status, wait, 0))
         status = prepared->connection->driver->fetch(prepared->statement, prepared->cells, wait, error);
     result->state = status == KN_OK ? KN__RESULT_ROW : status == KN_DONE ? KN__RESULT_DONE : KN__RESULT_FAILED;
+    result->failed = status == KN_DONE ? KN_OK : status;
     result->rows += status == KN_OK;
     return kn__connection_note(prepared->connection, status);
 }
@@ -100,6 +101,8 @@ kn_status kn_next(kn_result *result, kn_error *error)
 
     if (result->state != KN__RESULT_OPEN && result->state != KN__RESULT_ROW)
         return next_after_end(result, error);
+    if (kn__connection_is_inherited(prepared->connection))
+        return kn_error_set(error, KN_FORKED, "this result belongs to the parent process");
     if (prepared->row_arena.used)
         kn_arena_reset(&prepared->row_arena);
     status = prepared->connection->driver->fetch(prepared->statement, prepared->cells, &wait, error);
@@ -110,21 +113,36 @@ kn_status kn_next(kn_result *result, kn_error *error)
     return KN_OK;
 }
 
-void kn_result_close(kn_result *result)
+kn_status kn__result_end(kn_result *result, kn_error *error)
 {
     kn__prepared *prepared;
-    kn_status status = KN_OK;
-    kn_error error = {0};
+    kn_status status;
 
     if (!result || !result->prepared->executing)
-        return;
+        return KN_OK;
     prepared = result->prepared;
-    status = kn__end(prepared, NULL, &error);
-    kn__trace(prepared->connection->engine, KN_EVENT_EXECUTE, status, prepared->shape->compiled->sql, result->rows,
-              result->started_us, &error);
+    status = kn__end(prepared, NULL, error);
+    kn__trace(prepared->connection->engine, KN_EVENT_EXECUTE, result->failed ? result->failed : status,
+              prepared->shape->compiled->sql, result->rows, result->started_us, result->failed ? NULL : error);
     result->state = KN__RESULT_CLOSED;
     if (result->release_after)
         kn__prepared_release(prepared);
+    return status;
+}
+
+kn_status kn__result_finish(kn_result *result, kn_status status, kn_error *error)
+{
+    if (status == KN_OK)
+        return kn__result_end(result, error);
+    kn_result_close(result);
+    return status;
+}
+
+void kn_result_close(kn_result *result)
+{
+    kn_error error = {0};
+
+    (void)kn__result_end(result, result && kn__traced(result->prepared->connection->engine) ? &error : NULL);
 }
 
 size_t kn_result_columns(const kn_result *result)
@@ -136,7 +154,7 @@ const char *kn_result_name(const kn_result *result, size_t column)
 {
     const kn__compiled *compiled = result->prepared->shape->compiled;
 
-    if (column >= result->prepared->n_columns)
+    if (column >= result->prepared->n_columns || !result->prepared->executing)
         return NULL;
     if (column < compiled->n_columns && compiled->columns[column].name)
         return compiled->columns[column].name;
@@ -162,7 +180,8 @@ static kn_status cell_at(const kn_result *result, size_t column, kn_value **out,
     return KN_OK;
 }
 
-kn_status kn_get_value(kn_result *result, size_t column, const kn_type *type, kn_value *out, kn_error *error)
+/* `type` is sound, or NULL. */
+static kn_status get_value(kn_result *result, size_t column, const kn_type *type, kn_value *out, kn_error *error)
 {
     kn__prepared *prepared = result->prepared;
     kn_value *cell = NULL;
@@ -180,7 +199,7 @@ kn_status kn_get_value(kn_result *result, size_t column, const kn_type *type, kn
     }
     if (!type)
         reader = &prepared->readers[column];
-    else if (type->id < KN_TYPE_END_)
+    else
         kn__reader_set_type(&stated, &prepared->connection->target, type);
     if (!reader->type.id)
         return name_column(result, column, kn_error_set(error, KN_TYPE_MISMATCH, "its type is not known: state one"),
@@ -192,11 +211,18 @@ kn_status kn_get_value(kn_result *result, size_t column, const kn_type *type, kn
     return KN_OK;
 }
 
+kn_status kn_get_value(kn_result *result, size_t column, const kn_type *type, kn_value *out, kn_error *error)
+{
+    kn_status status = type ? kn_type_check(type, error) : KN_OK;
+
+    return status == KN_OK ? get_value(result, column, type, out, error) : status;
+}
+
 /* A value of `type` that is not NULL. */
 static kn_status get_typed(kn_result *result, size_t column, kn_type_id id, kn_value *out, kn_error *error)
 {
     const kn_type type = {.id = (uint16_t)id, .precision = id == KN_TYPE_FLOAT ? 53 : 0};
-    kn_status status = kn_get_value(result, column, &type, out, error);
+    kn_status status = get_value(result, column, &type, out, error);
 
     if (status == KN_OK && out->kind == KN_KIND_NULL)
         return name_column(result, column, kn_error_set(error, KN_NULL_VALUE, "it is NULL"), error);

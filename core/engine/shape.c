@@ -33,7 +33,8 @@ void kn__key_of_verb(kn__key *key, kn__verb verb, const kn_model *model, const u
 
 bool kn__key_equal(const kn__key *a, const kn__key *b)
 {
-    if (a->hash != b->hash || a->verb != b->verb || a->model != b->model || a->rows != b->rows)
+    if (a->hash != b->hash || a->verb != b->verb || a->model != b->model || a->rows != b->rows ||
+        a->features != b->features)
         return false;
     if (a->query || b->query)
         return a->query && b->query && kn__structure_equal(a->query, b->query);
@@ -77,6 +78,17 @@ void kn__shape_cache_finish(kn__shape_cache *cache)
             destroy_shape(cache, shape);
         }
     pthread_mutex_destroy(&cache->mutex);
+}
+
+void kn__shape_cache_start_over(kn__shape_cache *cache)
+{
+    bool whole = pthread_mutex_trylock(&cache->mutex) == 0;
+
+    (void)pthread_mutex_init(&cache->mutex, NULL);
+    if (whole)
+        return;
+    memset(cache->buckets, 0, sizeof(cache->buckets));
+    cache->count = 0;
 }
 
 /* Under the mutex. */

@@ -27,6 +27,7 @@ typedef struct kn__key {
     const kn_node *query;
     kn_text text;
     size_t rows;
+    uint64_t features; /* of the server it is rendered for: those of one engine may differ in version */
 } kn__key;
 
 void kn__key_of_text(kn__key *key, kn_text sql, uint64_t seed);
@@ -61,6 +62,8 @@ typedef struct kn__shape_cache {
 
 kn_status kn__shape_cache_init(kn__shape_cache *cache, const kn_allocator *allocator, kn_error *error);
 void kn__shape_cache_finish(kn__shape_cache *cache);
+/* In a forked child: a mutex that a thread of the parent held, and then what it was changing, is given up. */
+void kn__shape_cache_start_over(kn__shape_cache *cache);
 
 /* Finds or makes; the caller holds it until kn__shape_release. Making happens with no lock held: two threads may make
  * the same shape, one of them is kept. */

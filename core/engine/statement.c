@@ -60,6 +60,7 @@ static kn_status prepare_text(kn_connection *connection, kn_sql_text sql, kn__pr
     if (!sql.text)
         return kn_error_set(error, KN_INVALID, "no SQL text");
     kn__key_of_text(&key, maker.sql, connection->engine->shapes.seed);
+    key.features = connection->target.features;
     return kn__prepare(connection, &key, make_text_shape, &maker, out, error);
 }
 
@@ -208,7 +209,7 @@ kn_status kn_bind_type(kn_statement *statement, size_t index, const kn_type *typ
     kn_status status = check_parameter(statement, index, error);
 
     if (status == KN_OK)
-        status = kn_type_check(type, error);
+        status = type ? kn_type_check(type, error) : kn_error_set(error, KN_INVALID, "no type");
     if (status == KN_OK && !statement->types) {
         statement->types = kn_arena_array(&statement->arena, statement->n_values, sizeof(*statement->types));
         if (!statement->types)

@@ -15,7 +15,7 @@ static kn_status transact(kn_connection *connection, kn_transact_verb verb, kn_a
 
     do
         status = connection->driver->transact(connection->link, verb, (uint32_t)access, name, &wait, error);
-    while (kn__again(&status, &wait, error));
+    while (kn__again(status, &wait, 0));
     return kn__connection_note(connection, status);
 }
 
@@ -28,7 +28,7 @@ static kn_status check_state(kn_connection *connection, bool wanted, kn_error *e
         return status;
     if (kn_in_transaction(connection) != wanted)
         return kn_error_set(error, KN_STATE, wanted ? "no transaction is open" : "a transaction is open already");
-    if (connection->executing && wanted)
+    if (wanted ? connection->executing != NULL : !kn__connection_is_free(connection))
         return kn_error_set(error, KN_STATE, "close the open result first");
     return KN_OK;
 }
@@ -45,6 +45,13 @@ kn_status kn_begin(kn_connection *connection, kn_access access, kn_error *error)
     return status;
 }
 
+/* After a failure that another error tells. */
+static void roll_back_after(kn_connection *connection, kn_error *error)
+{
+    if (kn_rollback(connection, NULL) == KN_OK && error)
+        error->commit = KN_COMMIT_NOT;
+}
+
 kn_status kn_commit(kn_connection *connection, kn_error *error)
 {
     int64_t started = kn__traced(connection->engine) ? kn__clock_us() : 0;
@@ -54,20 +61,35 @@ kn_status kn_commit(kn_connection *connection, kn_error *error)
         return status;
     status = transact(connection, KN_TRANSACT_COMMIT, KN_WRITE, NULL, error);
     kn__trace(connection->engine, KN_EVENT_COMMIT, status, (kn_text){NULL, 0}, 0, started, error);
+    if (status != KN_OK && status != KN_BUSY && kn_in_transaction(connection))
+        roll_back_after(connection, error);
     return status;
 }
 
 kn_status kn_rollback(kn_connection *connection, kn_error *error)
 {
     int64_t started = kn__traced(connection->engine) ? kn__clock_us() : 0;
-    kn_status status = check_state(connection, true, error);
+    kn_status status = kn__connection_usable(connection, error);
 
+    if (status == KN_OK)
+        kn__connection_close_results(connection);
+    if (status == KN_OK)
+        status = check_state(connection, true, error);
     if (status != KN_OK)
         return status;
     status = transact(connection, KN_TRANSACT_ROLLBACK, KN_WRITE, NULL, error);
     if (status != KN_OK)
         connection->broken = true;
     kn__trace(connection->engine, KN_EVENT_ROLLBACK, status, (kn_text){NULL, 0}, 0, started, error);
+    return status;
+}
+
+kn_status kn__transaction_end(kn_connection *connection, kn_status status, kn_error *error)
+{
+    if (status == KN_OK)
+        status = kn_commit(connection, error);
+    if (status != KN_OK && kn_in_transaction(connection))
+        roll_back_after(connection, error);
     return status;
 }
 

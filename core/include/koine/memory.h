@@ -27,9 +27,10 @@ typedef struct kn_arena {
     const kn_allocator *allocator; /* NULL = default */
     kn_arena_block *blocks;
     char *next, *end;
-    size_t used;  /* bytes handed out since init or reset */
-    size_t limit; /* 0 = none; an allocation that would pass it fails */
-    void *reserved_[2];
+    size_t used;    /* bytes handed out since init or reset */
+    size_t limit;   /* 0 = none; an allocation that would pass it fails */
+    size_t refused; /* bytes of the last allocation that would have passed the limit; 0 = none */
+    void *reserved_[1];
 } kn_arena;
 
 /* Allocates nothing. `limit` bounds the bytes handed out, 0 = no bound. Sizes and limit count in units of 16 bytes,
