@@ -181,6 +181,22 @@ static kn_status render_ends_with(kn_sql *sql, const kn_node *node)
     return knp_sql_operand(sql, e->args[1], STRENGTH_COMPARISON + 1);
 }
 
+/* SQLite adds numbers up as doubles. kn_sum is the driver's: the sum of Numeric(p, s) cells as a Numeric(P, s). */
+static kn_status render_sum(kn_sql *sql, const kn_node *node)
+{
+    const kn_type *sum = knp_expr_type(sql, expr_of(node)), *of = knp_expr_type(sql, expr_of(node)->args[0]);
+    const uint64_t numbers[] = {of->precision, of->scale, sum->precision};
+    if (sum->id != KN_TYPE_NUMERIC)
+        return super(sql, node);
+    KN_SQLITE_TRY(knp_sql_text(sql, "kn_sum("));
+    KN_SQLITE_TRY(knp_sql_operand(sql, expr_of(node)->args[0], 0));
+    for (size_t i = 0; i < KN_COUNT_OF(numbers); i++) {
+        KN_SQLITE_TRY(knp_sql_text(sql, ", "));
+        KN_SQLITE_TRY(kn_sqlite_text_uint(sql, numbers[i]));
+    }
+    return knp_sql_text(sql, ")");
+}
+
 static kn_status render_length(kn_sql *sql, const kn_node *node)
 {
     KN_SQLITE_TRY(knp_sql_text(sql, "length("));
@@ -247,6 +263,7 @@ const kn_node_rule kn_sqlite_nodes[] = {
     OP(COALESCE, render_equality),
     OP(MIN, render_extreme),
     OP(MAX, render_extreme),
+    OP(SUM, render_sum),
     OP(ASC, render_order),
     OP(DESC, render_order),
     OP(ASSIGN, kn_sqlite_assign),

@@ -149,6 +149,8 @@ static kn_status open_all(sq_connection *c, char *path, kn_error *error)
         status = sq_session_journal(c, error);
     if (!status)
         status = sq_session_tune(c, error);
+    if (!status)
+        status = sq_register_functions(c, error);
     return status;
 }
 

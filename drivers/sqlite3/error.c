@@ -98,6 +98,8 @@ static const text_rule texts[] = {
     {"parser stack overflow", AT_START, NO_FIELD, KN_LIMIT},
     {"pattern too complex", AT_END, NO_FIELD, KN_LIMIT},
     {"integer overflow", AT_START, NO_FIELD, KN_OUT_OF_RANGE},
+    {"kn_sum: the sum ", AT_START, NO_FIELD, KN_OUT_OF_RANGE}, /* decimal.c */
+    {"kn_sum: ", AT_START, NO_FIELD, KN_DATA},
     {"malformed JSON", AT_START, NO_FIELD, KN_DATA},
     {"ESCAPE expression must be", AT_START, NO_FIELD, KN_DATA},
 };

@@ -163,6 +163,9 @@ const char *sq_column_name(void *statement, size_t column);
 /* Ends what is left of an open execution. */
 void sq_statement_stop(sq_statement *s);
 
+/* decimal.c: what SQLite cannot compute exactly. */
+kn_status sq_register_functions(sq_connection *c, kn_error *error);
+
 /* text.c */
 enum {
     SQ_COUNTS = 1, /* may change rows: sqlite3_changes64 tells how many */

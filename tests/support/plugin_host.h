@@ -6,6 +6,7 @@
 
 #include "support/cmocka.h"
 
+#include <koine/decimal.h>
 #include <koine/plugin/plugin.h>
 
 static inline const kn_host *plugin_host(void)
@@ -16,6 +17,7 @@ static inline const kn_host *plugin_host(void)
         .version = KN_VERSION_STRING,
         .error_set = kn_error_set,
         .kind_name = kn_kind_name,
+        .decimal_from_double15 = kn_decimal_from_double15,
     };
     return &host;
 }
