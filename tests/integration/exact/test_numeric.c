@@ -197,6 +197,34 @@ static void test_numeric__what_is_read_prints_with_the_scale_of_its_column(void 
     }
 }
 
+/* Decimals of 15 digits of which a conversion to the nearest double that is not quite correct makes its neighbour. */
+static void test_numeric__digits_that_are_hard_to_round_stay_what_they_are(void **state)
+{
+    static const char *const hard_15[] = {"0.151074238479754", "0.336081056276647", "0.864187405183863",
+                                          "0.293613121211625"};
+    static const char *const hard_7[] = {"54493978.248257", "10784888.8458904", "46911298.6651478"};
+    test_database *db = test_database_of(state);
+    Exact_case cases[8];
+    kn_arena arena;
+
+    kn_arena_init(&arena, NULL, 0);
+    for (size_t i = 0; i < KN_COUNT_OF(hard_15); i++) {
+        kn_decimal d;
+        assert_ok(db, kn_decimal_parse(kn_text_of(hard_15[i]), &arena, &d, &db->error));
+        cases[2 * i] = (Exact_case){hard_15[i], kn_decimal_value(d), KN_OK};
+        d.sign = 1;
+        cases[2 * i + 1] = (Exact_case){hard_15[i], kn_decimal_value(d), KN_OK};
+    }
+    exact_check(db, &Numeric_15_15_model, cases, 2 * KN_COUNT_OF(hard_15));
+    for (size_t i = 0; i < KN_COUNT_OF(hard_7); i++) {
+        kn_decimal d;
+        assert_ok(db, kn_decimal_parse(kn_text_of(hard_7[i]), &arena, &d, &db->error));
+        cases[i] = (Exact_case){hard_7[i], kn_decimal_value(d), KN_OK};
+    }
+    exact_check(db, &Numeric_15_7_model, cases, KN_COUNT_OF(hard_7));
+    kn_arena_finish(&arena);
+}
+
 /* An integer is a number too, where its column is a Numeric. */
 static void test_numeric__integers_are_taken_as_they_are(void **state)
 {
@@ -245,6 +273,7 @@ int main(void)
         EACH(more_digits_than_fit_inline_are_exact),
         EACH(a_thousand_digits_are_exact_or_not_declared),
         EACH(what_is_read_prints_with_the_scale_of_its_column),
+        EACH(digits_that_are_hard_to_round_stay_what_they_are),
         EACH(integers_are_taken_as_they_are),
     };
     return cmocka_run_group_tests_name("integration/exact/numeric", tests, NULL, NULL);
