@@ -111,7 +111,7 @@ static void test_fingerprint__tables_differ(void **state)
 static void test_fingerprint__columns_differ(void **state)
 {
     (void)state;
-    DIFFERS(t.columns[1].member = "name");
+    DIFFERS(t.columns[3].member = "money");
     DIFFERS(t.columns[1].name = "name");
     DIFFERS(t.columns[1].type.length = 63);
     DIFFERS(t.columns[1].type.id = KN_TYPE_UNICODE);
