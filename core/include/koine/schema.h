@@ -26,7 +26,9 @@ KN_API size_t kn_metadata_count(const kn_metadata *metadata);
 
 /* Resolves every reference and checks what needs more than one table: references to missing tables or columns, types
  * that differ across a foreign key, a referenced column that is neither key nor unique, enums of one name with
- * different labels, relationships whose `via` or `back` does not fit, generated names that collide. Called by the
+ * different labels, relationships whose `via` or `back` does not fit, given names that clash: tables, indexes,
+ * constraints and Enum types of one schema stand in one scope, ASCII case not counted (a generated name that is taken
+ * gets a hash). Called by the
  * functions below. */
 KN_API kn_status kn_metadata_check(kn_metadata *metadata, kn_error *error);
 
@@ -37,16 +39,18 @@ KN_API kn_status kn_metadata_sorted(kn_metadata *metadata, const kn_model *const
 
 /* CREATE of what does not exist, in order, in one transaction where the backend has transactional DDL: types, tables,
  * their indexes, the foreign keys of cycles. An existing table is left alone, whatever it looks like; its missing
- * indexes too. */
+ * indexes too. KN_STATE when a transaction is open that the backend's DDL would commit. */
 KN_API kn_status kn_create_all(kn_connection *connection, kn_metadata *metadata, kn_error *error);
-/* DROP of what exists, in reverse order; the foreign keys of cycles first. */
+/* DROP of what exists, in reverse order; the foreign keys of cycles first. Where those cannot be dropped by themselves,
+ * their nullable columns are set to NULL. */
 KN_API kn_status kn_drop_all(kn_connection *connection, kn_metadata *metadata, kn_error *error);
 
 /* One statement of DDL text, without its semicolon, ready to be executed by itself. */
 typedef kn_status kn_ddl_sink(void *context, kn_text statement, kn_error *error);
 
-/* The whole script for a dialect by name, without any connection: "NAME" or "NAME@VERSION" where the backend's versions
- * differ ("10.11"). Statements reach the sink in the order kn_create_all runs them; a status from the sink stops it.
+/* The whole script for a dialect by name, without any connection: "NAME", or "NAME@10.11" for what that version can
+ * besides. Everything is rendered first, then statements reach the sink in the order kn_create_all runs them; a status
+ * from the sink stops it.
  * KN_NO_BACKEND, KN_UNSUPPORTED naming feature and backend, KN_INVALID. */
 KN_API kn_status kn_ddl_create_all(kn_registry *registry, const char *dialect, kn_metadata *metadata, kn_ddl_sink *sink,
                                    void *context, kn_error *error);

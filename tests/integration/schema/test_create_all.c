@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "support/database.h"
 
+#include "support/failing_allocator.h"
 #include "support/music.h"
 
 static kn_metadata *metadata_of(test_database *db, const kn_model *const *models, size_t count)
@@ -237,6 +238,41 @@ static void test_create_all__a_script_that_cannot_be_whole_is_not_begun(void **s
     kn_metadata_destroy(metadata);
 }
 
+/* Everything of Koine's that allocates, from the engine to the last statement. What the client library allocates by
+ * itself does not fail here. */
+static kn_status create_and_drop(const kn_allocator *allocator, void *context)
+{
+    test_database *db = context;
+    kn_engine *engine = NULL;
+    kn_connection *c = NULL;
+    kn_metadata *metadata = NULL;
+    kn_error error = {0};
+    kn_engine_options options = {.size_ = sizeof options, .registry = db->registry, .allocator = allocator};
+    kn_status status = kn_engine_create("sqlite://", &options, &engine, &error);
+    if (status == KN_OK)
+        status = kn_connect(engine, &c, &error);
+    if (status == KN_OK)
+        status = kn_metadata_create(allocator, &metadata, &error);
+    if (status == KN_OK)
+        status = kn_metadata_add_all(metadata, &error, &User_model, &Role_model, &left_model, &right_model, NULL);
+    if (status == KN_OK)
+        status = kn_create_all(c, metadata, &error);
+    if (status == KN_OK)
+        status = kn_drop_all(c, metadata, &error);
+    assert_int_equal(error.status, status);
+    if (c)
+        assert_false(kn_in_transaction(c));
+    kn_metadata_destroy(metadata);
+    kn_release(c);
+    kn_engine_destroy(engine);
+    return status;
+}
+
+static void test_create_all__every_failing_allocation_is_nomem(void **state)
+{
+    assert_true(each_allocation_failure(create_and_drop, test_database_of(state)) > 20);
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, test_database_open, test_database_close)
 int main(void)
 {
@@ -250,6 +286,7 @@ int main(void)
         EACH(test_create_all__the_script_is_the_same),
         EACH(test_create_all__the_script_asks_for_a_known_dialect),
         EACH(test_create_all__a_script_that_cannot_be_whole_is_not_begun),
+        EACH(test_create_all__every_failing_allocation_is_nomem),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
