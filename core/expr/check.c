@@ -74,6 +74,8 @@ static kn_status check_argument(kn__check *check, kn_expr *e, const kn__wanted *
 {
     if (check->in_ddl)
         return kn_error_set(check->error, KN_INVALID, "argument %u in DDL, which takes none", e->index);
+    if (check->no_arguments)
+        return kn_error_set(check->error, KN_INVALID, "argument %u where a placeholder has no number", e->index);
     if (wanted && !e->type.id)
         e->type = *wanted->type;
     return KN_OK;

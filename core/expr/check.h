@@ -11,8 +11,9 @@
 typedef struct kn__check {
     const kn_model *model; /* the only one whose columns may be named; NULL = none */
     kn_error *error;
-    bool aggregates; /* may stand here */
-    bool in_ddl;     /* no arguments, no aggregates */
+    bool aggregates;   /* may stand here */
+    bool in_ddl;       /* no arguments, no aggregates */
+    bool no_arguments; /* they are numbered by the statement */
     bool in_aggregate;
     bool null_ok;          /* a NULL literal may stand here */
     bool has_aggregate;    /* seen */

@@ -11,12 +11,14 @@ static kn_status write_indexes(kn_sql *sql, const kn_model *model, const uint16_
     return KN_OK;
 }
 
-static kn_status write_row(kn_sql *sql, const kn_insert_rows *insert, size_t row)
+/* *argument: the number of the next placeholder. */
+static kn_status write_row(kn_sql *sql, const kn_insert_rows *insert, size_t *argument)
 {
     for (size_t i = 0; i < insert->n_columns; i++) {
+        const kn_expr *value = insert->values ? insert->values[i] : NULL;
         KN__TRY(kn__sql_text(sql, i ? ", " : "("));
-        KN__TRY(kn__sql_argument(sql, row * insert->n_columns + i,
-                                 &kn_model_column(insert->into, insert->columns[i])->type));
+        KN__TRY(value ? kn__sql_operand(sql, value, 0)
+                      : kn__sql_argument(sql, (*argument)++, &kn_model_column(insert->into, insert->columns[i])->type));
     }
     return kn__sql_text(sql, ")");
 }
@@ -31,10 +33,11 @@ static kn_status write_values(kn_sql *sql, const kn_insert_rows *insert)
     KN__TRY(kn__sql_text(sql, " ("));
     KN__TRY(write_indexes(sql, insert->into, insert->columns, insert->n_columns));
     KN__TRY(kn__sql_text(sql, ") VALUES "));
+    size_t argument = 0;
     for (size_t row = 0; row < insert->rows; row++) {
         if (row)
             KN__TRY(kn__sql_text(sql, ", "));
-        KN__TRY(write_row(sql, insert, row));
+        KN__TRY(write_row(sql, insert, &argument));
     }
     return KN_OK;
 }

@@ -178,6 +178,19 @@ static kn_status check_indexes(kn__check *check, const char *what, const kn_mode
     return KN_OK;
 }
 
+/* An expression instead of a placeholder: of the column's type, and over no column, since there is no row yet. */
+static kn_status check_written(kn__check *check, const kn_column *column, kn_expr *e)
+{
+    kn__check inner = {.error = check->error, .no_arguments = true, .null_ok = true};
+    kn_status status = kn__check_value(&inner, e, &column->type);
+    if (status == KN_OK && e->type.id && !kn__type_stores(&column->type, &e->type))
+        status =
+            kn_error_set(check->error, KN_TYPE_MISMATCH, "a value of type %s", kn_type_name((kn_type_id)e->type.id));
+    if (status != KN_OK)
+        kn_error_prefix(check->error, "column %s.%s", check->model->table, kn_column_name(column));
+    return status;
+}
+
 static kn_status check_insert(kn__check *check, const kn_insert_rows *insert)
 {
     if (!insert->rows)
@@ -190,6 +203,8 @@ static kn_status check_insert(kn__check *check, const kn_insert_rows *insert)
         if (kn__column_is_computed(check->model, column))
             status = kn_error_set(check->error, KN_INVALID, "column %s.%s is computed and cannot be written",
                                   check->model->table, kn_column_name(column));
+        else if (insert->values && insert->values[i])
+            status = check_written(check, column, kn__own(insert->values[i]));
     }
     return status == KN_OK ? check_indexes(check, "returning", check->model, insert->returning, insert->n_returning)
                            : status;

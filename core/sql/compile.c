@@ -32,7 +32,9 @@ static size_t arguments_of(const kn_node *statement)
     size_t n = 0, count = kn__statement_clauses(statement, clauses);
     if (statement->kind == KN_NODE_INSERT) {
         const kn_insert_rows *insert = (const kn_insert_rows *)(const void *)statement;
-        return insert->rows * insert->n_columns; /* bounded: each has its placeholder by now */
+        for (size_t i = 0; i < insert->n_columns; i++)
+            n += !insert->values || !insert->values[i];
+        return insert->rows * n; /* bounded: each has its placeholder by now */
     }
     for (size_t i = 0; i < count; i++) {
         kn__operands elements = kn__elements_of(clauses[i].list);

@@ -51,8 +51,20 @@ static uint64_t distinct_of(const kn_node *statement)
     return statement->kind == KN_NODE_SELECT ? ((const kn_select *)(const void *)statement)->distinct : 0;
 }
 
+/* The expression of the i-th column, NULL = a placeholder. */
+static const kn_expr *value_of(const kn_insert_rows *insert, size_t i)
+{
+    return insert->values ? insert->values[i] : NULL;
+}
+
 static void hash_insert(kn__hash *hash, const kn_insert_rows *insert)
 {
+    for (size_t i = 0; i < insert->n_columns; i++) {
+        if (!value_of(insert, i))
+            continue;
+        kn__hash_u64(hash, i);
+        kn__expr_hash(hash, value_of(insert, i));
+    }
     kn__hash_u64(hash, insert->rows);
     kn__hash_bytes(hash, insert->columns, insert->n_columns * sizeof(*insert->columns));
     kn__hash_bytes(hash, insert->returning, insert->n_returning * sizeof(*insert->returning));
@@ -89,10 +101,20 @@ static bool indexes_equal(const uint16_t *a, size_t n_a, const uint16_t *b, size
     return n_a == n_b && (!n_a || memcmp(a, b, n_a * sizeof(*a)) == 0);
 }
 
+/* No list is a list of placeholders. */
+static bool values_equal(const kn_insert_rows *a, const kn_insert_rows *b)
+{
+    for (size_t i = 0; i < a->n_columns; i++) {
+        if (!kn__expr_equal(value_of(a, i), value_of(b, i)))
+            return false;
+    }
+    return true;
+}
+
 static bool insert_equal(const kn_insert_rows *a, const kn_insert_rows *b)
 {
     return a->rows == b->rows && indexes_equal(a->columns, a->n_columns, b->columns, b->n_columns) &&
-           indexes_equal(a->returning, a->n_returning, b->returning, b->n_returning);
+           indexes_equal(a->returning, a->n_returning, b->returning, b->n_returning) && values_equal(a, b);
 }
 
 static bool clause_equal(const kn__clause *a, const kn__clause *b)
@@ -140,6 +162,11 @@ size_t kn__structure_values(const kn_node *statement, kn_value *out, size_t room
             kn__expr_literals(e, &literals);
         if (clauses[i].one)
             kn__expr_literals(clauses[i].one, &literals);
+    }
+    const kn_insert_rows *insert = (const kn_insert_rows *)(const void *)statement;
+    for (size_t i = 0; statement->kind == KN_NODE_INSERT && i < insert->n_columns; i++) {
+        if (value_of(insert, i))
+            kn__expr_literals(value_of(insert, i), &literals);
     }
     return literals.count;
 }
@@ -203,12 +230,24 @@ static const uint16_t *copy_indexes(kn__copying *copying, const uint16_t *indexe
     return copy;
 }
 
+static const kn_expr *const *copy_values(kn__copying *copying, const kn_expr *const *values, size_t n)
+{
+    if (!values || !n)
+        return NULL;
+    const kn_expr **copies = kn_arena_array(copying->arena, n, sizeof(*copies));
+    copying->no_memory = copying->no_memory || !copies;
+    for (size_t i = 0; copies && i < n; i++)
+        copies[i] = copy_one(copying, values[i]);
+    return copies;
+}
+
 static kn_node *copy_insert(kn__copying *copying, const kn_node *statement)
 {
     kn_insert_rows *copy = copy_struct(copying, statement, sizeof(*copy));
     if (!copy)
         return NULL;
     copy->columns = copy_indexes(copying, copy->columns, copy->n_columns);
+    copy->values = copy_values(copying, copy->values, copy->n_columns);
     copy->returning = copy_indexes(copying, copy->returning, copy->n_returning);
     return &copy->node;
 }

@@ -76,6 +76,15 @@ static const row rows[] = {
     {"insert defaults returning", INSERT_(.rows = 1, .returning = INDEXES(0), .n_returning = 1),
      "INSERT INTO stock DEFAULT VALUES RETURNING id", NULL, "", NULL},
 
+    {"insert expressions beside placeholders",
+     INSERT_(.columns = INDEXES(3, 13, 4, 7), .n_columns = 4,
+             .values = ((const kn_expr *const[]){NULL, KN_NOW, KN_TEXT("x"), KN_RAW("1.5")}), .rows = 2),
+     "INSERT INTO stock (big, added, code, ratio) VALUES (?, CURRENT_TIMESTAMP, ?, 1.5), (?, CURRENT_TIMESTAMP, ?, "
+     "1.5)",
+     "INSERT INTO stock (big, added, code, ratio) VALUES (?, strftime('%Y-%m-%d %H:%M:%f000', 'now'), ?, 1.5),"
+     " (?, strftime('%Y-%m-%d %H:%M:%f000', 'now'), ?, 1.5)",
+     "A0:BigInteger V0:String(8) A1:BigInteger V0:String(8)", NULL},
+
     {"update",
      UPDATE_(.set = KN_LIST(KN_ASSIGN(C("code"), KN_ARG(0)), KN_ASSIGN(C("price"), KN_DEC(5, -1))),
              .where = KN_EQ(C("id"), KN_ARG(1))),
@@ -195,6 +204,19 @@ static const refusal refusals[] = {
      "number 99"},
     {"return a column that is not there", INSERT_(.rows = 1, .returning = INDEXES(99), .n_returning = 1), KN_INVALID,
      "number 99"},
+    {"insert a column of a row that is not there",
+     INSERT_(.columns = INDEXES(3), .n_columns = 1, .values = ((const kn_expr *const[]){C("small")}), .rows = 1),
+     KN_INVALID, "stock.small"},
+    {"insert an argument with a number",
+     INSERT_(.columns = INDEXES(3), .n_columns = 1, .values = ((const kn_expr *const[]){KN_ARG(0)}), .rows = 1),
+     KN_INVALID, "argument 0"},
+    {"insert what the column does not hold",
+     INSERT_(.columns = INDEXES(3), .n_columns = 1, .values = ((const kn_expr *const[]){KN_NOW}), .rows = 1),
+     KN_TYPE_MISMATCH, "column stock.big"},
+    {"insert a condition as a number",
+     INSERT_(.columns = INDEXES(3), .n_columns = 1, .values = ((const kn_expr *const[]){KN_EQ(KN_INT(1), KN_INT(1))}),
+             .rows = 1),
+     KN_TYPE_MISMATCH, "Boolean"},
     {"columns that are counted only", INSERT_(.n_columns = 1, .rows = 1), KN_INVALID, "not there"},
 };
 

@@ -202,7 +202,8 @@ static void test_structure__of_inserts(void **state)
                                  .columns = ab,
                                  .n_columns = 2,
                                  .rows = 1};
-    kn_insert_rows other[5] = {base, base, base, base, base};
+    static const kn_expr *const now[] = {NULL, KN_NOW}, *const none[] = {NULL, NULL};
+    kn_insert_rows other[6] = {base, base, base, base, base, base};
     kn_arena arena = {0};
     uint16_t copied[] = {0, 1};
     other[0].columns = ba;
@@ -211,12 +212,15 @@ static void test_structure__of_inserts(void **state)
     other[3].returning = ab;
     other[3].n_returning = 1;
     other[4].into = &Other_model;
+    other[5].values = now;
     for (size_t i = 0; i < KN_COUNT_OF(other); i++) {
         assert_false(kn__structure_equal(&base.node, &other[i].node));
         assert_true(kn__structure_equal(&other[i].node, kn__structure_copy(&arena, &other[i].node)));
     }
     kn_insert_rows equal = base;
     equal.columns = copied;
+    equal.values = none;
+    assert_true(kn__structure_hash(&base.node, 3) == kn__structure_hash(&equal.node, 3));
     assert_true(kn__structure_equal(&base.node, &equal.node));
     kn_arena_finish(&arena);
 }
