@@ -202,8 +202,7 @@ static void test_long__words_that_look_alike_are_unique_each(void **state)
         "\xc2\xb9",
         "NULL",
         "null",
-        "\xef\xbb\xbf"
-        "a",
+        "\xef\xbb\xbfz",
     };
     test_database *db = test_database_of(state);
 
