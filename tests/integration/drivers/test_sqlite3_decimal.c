@@ -68,6 +68,7 @@ static void test_sqlite3_decimal__what_is_no_numeric_is_refused(void **state)
         {"'0000000000001.250'", "16, 2, 35", KN_DATA},
         {"'9999999999999999'", "15, 0, 16", KN_OK},
         {"'99999999999999999'", "15, 0, 16", KN_OUT_OF_RANGE},
+        {"'123456789012345678901234567890'", "15, 0, 16", KN_DATA},
         {"1", "0, 0, 29", KN_DATA},
         {"1", "10, 11, 29", KN_DATA},
         {"1", "10, -1, 29", KN_DATA},
@@ -84,6 +85,9 @@ static void test_sqlite3_decimal__what_is_no_numeric_is_refused(void **state)
         if (run(c, sql, NULL, 0, NULL, &error) != wanted)
             fail_msg("%s: %s: %s", sql, kn_status_name((kn_status)error.status), error.message);
     }
+    assert_int_equal(
+        run(c, "SELECT kn_sum(column1, 15, 0, 16) FROM (VALUES ('-999999999999999999'), ('-1'))", NULL, 0, NULL, NULL),
+        KN_OUT_OF_RANGE);
     /* the type of the first cell holds for all, and so does the memory that was made for it */
     must_run(c, "CREATE TABLE t (v, p)");
     must_run(c, "INSERT INTO t VALUES ('1', 16), ('1', 16000)");
