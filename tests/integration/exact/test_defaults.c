@@ -409,7 +409,7 @@ static void test_defaults__a_secret_is_told_to_nobody(void **state)
     Account account = {.name = "ken", .password = SECRET, .pin = KN_SOME(1234)};
     Account again = {.name = "lu", .password = SECRET}, small = {.name = "lu", .pin = KN_SOME(471)};
     Account broken = {.name = "lu", .password = SECRET "\xff"}, longer = {.name = "lu", .password = SECRET "4711"};
-    Listener listener = {0, 0};
+    static Listener listener; /* closing tells it too */
     char text[300];
 
     test_database_create(db, &Account_model, NULL);
