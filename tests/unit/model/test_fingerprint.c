@@ -180,6 +180,49 @@ static void test_fingerprint__enums_and_relationships_differ(void **state)
     DIFFERS(t.relationships[0].target = &User_model);
 }
 
+/* Of two tables without structs that differ in one thing alone. */
+static void test_fingerprint__small_things_count(void **state)
+{
+    (void)state;
+    kn_column a_columns[] = {KN_TABLE_COLUMN("n", KN_INTEGER, .references = KN_REF_NAMED("a", "id"))};
+    kn_column b_columns[] = {KN_TABLE_COLUMN("n", KN_INTEGER, .references = KN_REF_NAMED("a", "id"))};
+    kn_model a = {
+        .size_ = sizeof a, .table = "t", .columns = a_columns, .n_columns = 1, .column_size = sizeof(kn_column)};
+    kn_model b = a;
+    b.columns = b_columns;
+    assert_true(kn_model_equal(&a, &b));
+    b_columns[0].references.table = "b";
+    assert_false(kn_model_equal(&a, &b));
+    b_columns[0].references = (kn_member)KN_REF_NAMED("a", "di");
+    assert_false(kn_model_equal(&a, &b));
+    b.columns = a_columns;
+    b.schema = "s";
+    assert_false(kn_model_equal(&a, &b));
+    b.schema = NULL;
+    const kn_expr *const list[] = {KN_COL(Role, id), KN_END};
+    kn_table_reference of_a[] = {{.columns = list, .references = list}, {.columns = NULL}};
+    kn_table_reference of_b[] = {{.columns = list, .references = list}, {.columns = NULL}};
+    const kn_table_reference plain = of_b[0];
+    a.foreign_keys = of_a;
+    b.foreign_keys = of_b;
+    assert_true(kn_model_equal(&a, &b));
+    of_b[0].on_delete = KN_CASCADE;
+    assert_false(kn_model_equal(&a, &b));
+    of_b[0] = plain;
+    of_b[0].on_update = KN_CASCADE;
+    assert_false(kn_model_equal(&a, &b));
+    of_b[0] = plain;
+    of_b[0].deferral = KN_DEFERRABLE;
+    assert_false(kn_model_equal(&a, &b));
+    of_b[0] = plain;
+    of_b[0].name = "x";
+    assert_false(kn_model_equal(&a, &b));
+    const kn_expr *const other[] = {KN_COL(Role, name), KN_END};
+    of_b[0] = plain;
+    of_b[0].references = other;
+    assert_false(kn_model_equal(&a, &b));
+}
+
 /* The name of a column says the same as its member. */
 static void test_fingerprint__a_name_may_be_left_to_the_member(void **state)
 {
@@ -201,6 +244,7 @@ int main(void)
         cmocka_unit_test(test_fingerprint__columns_differ),
         cmocka_unit_test(test_fingerprint__expressions_differ),
         cmocka_unit_test(test_fingerprint__enums_and_relationships_differ),
+        cmocka_unit_test(test_fingerprint__small_things_count),
         cmocka_unit_test(test_fingerprint__a_name_may_be_left_to_the_member),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
