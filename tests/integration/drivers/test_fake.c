@@ -344,6 +344,36 @@ static void test_fake__sees_breaches_of_the_contract(void **state)
     assert_string_equal(fake_server_violation(server), "fetch: there is no execution"); /* the first is kept */
 }
 
+static void *hang(void *statement)
+{
+    kn_outcome outcome;
+    kn_status status;
+    while ((status = execute(statement, NULL, 0, 0, &outcome, NULL, NULL)) == KN_MISUSE) /* the other was in */
+        ;
+    if (status != KN_CANCELLED)
+        abort();
+    return NULL;
+}
+
+static void test_fake__sees_two_threads_on_one_connection(void **state)
+{
+    (void)state;
+    void *c = open_blocking(), *cancel = NULL;
+    void *s = prepare(c, "SELECT");
+    pthread_t thread;
+    assert_int_equal(driver(0)->cancel_create(c, &cancel, NULL), KN_OK);
+    fake_server_fail(server, (fake_fault){.slot = FAKE_EXECUTE, .hangs = true});
+    assert_int_equal(pthread_create(&thread, NULL, hang, s), 0);
+    while (driver(0)->alive(c, NULL, NULL) == KN_OK) /* until the other is in */
+        ;
+    assert_non_null(strstr(fake_server_violation(server), "the connection is used by two at once"));
+    assert_int_equal(driver(0)->cancel_send(cancel, NULL, NULL), KN_OK);
+    pthread_join(thread, NULL);
+    driver(0)->cancel_destroy(cancel);
+    driver(0)->finish(s);
+    driver(0)->close(c);
+}
+
 static void test_fake__savepoints_and_transactions_are_counted(void **state)
 {
     (void)state;
@@ -477,6 +507,7 @@ int main(void)
         WITH_SERVER(test_fake__a_cancel_ends_what_hangs_and_nothing_later),
         WITH_SERVER(test_fake__delays_and_deadlines),
         WITH_SERVER(test_fake__sees_breaches_of_the_contract),
+        WITH_SERVER(test_fake__sees_two_threads_on_one_connection),
         WITH_SERVER(test_fake__savepoints_and_transactions_are_counted),
         WITH_SERVER(test_fake__bulk_counts_rows),
         WITH_SERVER(test_fake__the_url_programs_a_server_of_its_own),
