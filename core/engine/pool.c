@@ -308,6 +308,20 @@ void kn_engine_stats(const kn_engine *engine, kn_pool_stats *stats)
     memcpy(stats, &now, size); /* an older program's struct may be shorter */
 }
 
+/* Each place is given up after its connection is closed: at no moment are there more links than `max`. */
+static void close_list(kn_engine *engine, kn_connection *idle)
+{
+    while (idle) {
+        kn_connection *next = idle->next_idle;
+        kn__connection_close(idle);
+        pthread_mutex_lock(&engine->pool.mutex);
+        engine->pool.closed++;
+        give_place(&engine->pool);
+        pthread_mutex_unlock(&engine->pool.mutex);
+        idle = next;
+    }
+}
+
 void kn_engine_close_idle(kn_engine *engine)
 {
     kn__pool *pool = &engine->pool;
@@ -320,14 +334,8 @@ void kn_engine_close_idle(kn_engine *engine)
     pthread_mutex_lock(&pool->mutex);
     idle = pool->idle;
     pool->idle = NULL;
-    pool->open -= pool->n_idle;
-    pool->closed += pool->n_idle;
     pool->n_idle = 0;
     pool->generation++;
     pthread_mutex_unlock(&pool->mutex);
-    while (idle) {
-        kn_connection *next = idle->next_idle;
-        kn__connection_close(idle);
-        idle = next;
-    }
+    close_list(engine, idle);
 }
