@@ -1,74 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* Every allocation of the driver and of SQLite itself fails once, and for ever from then on: the error is KN_NOMEM,
  * nothing leaks, the connection can be closed. */
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "support/failing_allocator.h"
 #include "support/plugin_host.h"
+#include "support/sqlite_memory.h"
 
 kn_plugin_entry koine_plugin_sqlite3;
 
-/* SQLite's allocator; both count in one row with the driver's own. */
+/* The driver's and SQLite's own allocations count in one row. */
 static failing_allocator memory;
-
-static void *lite_malloc(int size)
-{
-    size_t *block = failing_now(&memory) ? NULL : malloc((size_t)size + sizeof(max_align_t));
-    if (!block)
-        return NULL;
-    *block = (size_t)size;
-    memory.live_blocks++;
-    return (char *)block + sizeof(max_align_t);
-}
-
-static size_t *block_of(void *p)
-{
-    return (size_t *)(void *)((char *)p - sizeof(max_align_t));
-}
-
-static void lite_free(void *p)
-{
-    if (!p)
-        return;
-    memory.live_blocks--;
-    free(block_of(p));
-}
-
-static void *lite_realloc(void *p, int size)
-{
-    void *fresh = lite_malloc(size);
-    if (!fresh)
-        return NULL;
-    size_t old = *block_of(p);
-    memcpy(fresh, p, old < (size_t)size ? old : (size_t)size);
-    lite_free(p);
-    return fresh;
-}
-
-static int lite_size(void *p)
-{
-    return (int)*block_of(p);
-}
-
-static int lite_roundup(int size)
-{
-    return (size + 7) & ~7;
-}
-
-static int lite_init(void *unused)
-{
-    (void)unused;
-    return SQLITE_OK;
-}
-
-static void lite_shutdown(void *unused)
-{
-    (void)unused;
-}
 
 static char path[] = "/tmp/koine_memory_XXXXXX";
 
@@ -188,19 +132,13 @@ static void test_sqlite3_memory__every_allocation_may_fail_on_a_file(void **stat
 
 static int setup(void **state)
 {
-    static const sqlite3_mem_methods methods = {.xMalloc = lite_malloc,
-                                                .xFree = lite_free,
-                                                .xRealloc = lite_realloc,
-                                                .xSize = lite_size,
-                                                .xRoundup = lite_roundup,
-                                                .xInit = lite_init,
-                                                .xShutdown = lite_shutdown};
     (void)state;
     int fd = mkstemp(path);
     failing_allocator_init(&memory, 0, false);
     if (fd < 0 || close(fd) != 0)
         return -1;
-    return sqlite3_config(SQLITE_CONFIG_MALLOC, &methods) == SQLITE_OK && sqlite3_initialize() == SQLITE_OK ? 0 : -1;
+    sqlite_memory = &memory;
+    return sqlite_memory_install() ? 0 : -1;
 }
 
 static int teardown(void **state)
