@@ -78,6 +78,9 @@ static kn_status check_argument(kn__check *check, kn_expr *e, const kn__wanted *
         return kn_error_set(check->error, KN_INVALID, "argument %u where a placeholder has no number", e->index);
     if (wanted && !e->type.id)
         e->type = *wanted->type;
+    if (!e->type.id && !check->untyped_ok)
+        return kn_error_set(check->error, KN_INVALID, "nothing tells the type of argument %u; say KN_ARG(%u, TYPE)",
+                            e->index, e->index);
     return KN_OK;
 }
 
@@ -129,11 +132,14 @@ kn_status kn__check_node(kn__check *check, kn_expr *e, const kn__wanted *wanted,
         return kn_error_set(check->error, KN_LIMIT, "an expression nested more than %d deep", KN__DEPTH_MAX);
     if (kn__expr_is_checked(e))
         return KN_OK;
-    bool null_ok = check->null_ok;
+    bool null_ok = check->null_ok, untyped_ok = check->untyped_ok;
     if (e->node.kind != KN_NODE_VALUE)
         check->null_ok = false;
+    if (e->node.kind != KN_NODE_ARG)
+        check->untyped_ok = false;
     kn_status status = check_kind(check, e, wanted, depth);
     check->null_ok = null_ok;
+    check->untyped_ok = untyped_ok;
     if (status == KN_OK)
         e->zero_ = KN__CHECKED;
     return status;

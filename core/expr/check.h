@@ -14,6 +14,7 @@ typedef struct kn__check {
     bool aggregates;   /* may stand here */
     bool in_ddl;       /* no arguments, no aggregates */
     bool no_arguments; /* they are numbered by the statement */
+    bool untyped_ok;   /* beside raw SQL of unknown type, an argument may be untyped too */
     bool in_aggregate;
     bool null_ok;          /* a NULL literal may stand here */
     bool has_aggregate;    /* seen */

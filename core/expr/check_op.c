@@ -54,6 +54,18 @@ typedef struct joining {
     const char *what; /* "compare" */
 } joining;
 
+/* Is there one of which nothing can be known? */
+static bool has_unknown(const kn_expr *e)
+{
+    kn__operands operands = kn__operands_of(e);
+    const kn_expr *operand;
+    while (kn__operands_next(&operands, &operand)) {
+        if (kn__expr_is_checked(operand) && !operand->type.id)
+            return true;
+    }
+    return false;
+}
+
 /* Operands with a type of their own, from the first one on, must agree. */
 static kn_status join_typed(kn__check *check, const kn_expr *e, joining *j, unsigned depth)
 {
@@ -88,6 +100,7 @@ static kn_status join_soft(kn__check *check, const kn_expr *e, joining *j, unsig
             adopt_soft(operand, &j->common, &j->by);
     kn_type wanted_type = kn__type_compared(&j->common);
     kn__wanted wanted = {&wanted_type, j->by};
+    check->untyped_ok = has_unknown(e);
     while (kn__operands_next(&operands, &operand)) {
         if (!kn__expr_is_soft(operand))
             continue;
@@ -95,6 +108,7 @@ static kn_status join_soft(kn__check *check, const kn_expr *e, joining *j, unsig
         if (status != KN_OK)
             return status;
     }
+    check->untyped_ok = false;
     return KN_OK;
 }
 
@@ -241,10 +255,12 @@ static kn_status check_arithmetic(kn__check *check, kn_expr *e, unsigned depth)
                    : typed->type.id ? typed->type
                                     : *kn__type_of_kind(typed->value.kind);
     kn__operands operands = kn__operands_of(e);
+    check->untyped_ok = status == KN_OK && has_unknown(e);
     while (status == KN_OK && kn__operands_next(&operands, &operand)) {
         kn_type literal = arithmetic_literal(operand, &base);
         status = kn__check_node(check, kn__own(operand), literal.id ? &(kn__wanted){&literal, typed} : NULL, depth + 1);
     }
+    check->untyped_ok = false;
     return status == KN_OK ? fold_arithmetic(check, e) : status;
 }
 

@@ -48,18 +48,24 @@ static kn_status check_numerics(kn_sql *sql, const kn_expr *e)
                          : KN_OK;
 }
 
-static bool is_enum(const kn_sql *sql, const kn_expr *e)
+/* The Enum type of an operator's operands, which are of one type or of none that is known; NULL when it is no Enum. */
+static const kn_type *enum_of(const kn_sql *sql, const kn_expr *e)
 {
-    return knp_expr_type(sql, e)->id == KN_TYPE_ENUM;
+    for (const kn_expr *const *operand = e->args; *operand != KN_END; operand++) {
+        const kn_type *type = knp_expr_type(sql, *operand);
+        if (type->id == KN_TYPE_ENUM)
+            return type;
+    }
+    return NULL;
 }
 
 /* An Enum is stored as its label and ordered by its declaration. */
-static kn_status render_rank(kn_sql *sql, const kn_expr *e)
+static kn_status render_rank(kn_sql *sql, const kn_type *type, const kn_expr *e)
 {
     uint64_t rank = 1;
     KN_SQLITE_TRY(knp_sql_text(sql, "CASE "));
     KN_SQLITE_TRY(knp_sql_operand(sql, e, STRENGTH_ATOM));
-    for (const kn_label *label = knp_expr_type(sql, e)->labels->labels; label->label; label++, rank++) {
+    for (const kn_label *label = type->labels->labels; label->label; label++, rank++) {
         kn_text text = {label->label, strlen(label->label)};
         KN_SQLITE_TRY(knp_sql_text(sql, " WHEN "));
         KN_SQLITE_TRY(knp_sql_string(sql, text));
@@ -92,29 +98,30 @@ static const char *sign_of(unsigned op)
 static kn_status render_inequality(kn_sql *sql, const kn_node *node)
 {
     const kn_expr *e = expr_of(node);
-    if (!is_enum(sql, e->args[0]))
+    const kn_type *type = enum_of(sql, e);
+    if (!type)
         return render_equality(sql, node);
-    KN_SQLITE_TRY(render_rank(sql, e->args[0]));
+    KN_SQLITE_TRY(render_rank(sql, type, e->args[0]));
     KN_SQLITE_TRY(knp_sql_text(sql, sign_of(e->op)));
-    return render_rank(sql, e->args[1]);
+    return render_rank(sql, type, e->args[1]);
 }
 
 static kn_status render_between(kn_sql *sql, const kn_node *node)
 {
     const kn_expr *e = expr_of(node);
-    if (!is_enum(sql, e->args[0]))
+    const kn_type *type = enum_of(sql, e);
+    if (!type)
         return render_equality(sql, node);
-    KN_SQLITE_TRY(render_rank(sql, e->args[0]));
+    KN_SQLITE_TRY(render_rank(sql, type, e->args[0]));
     KN_SQLITE_TRY(knp_sql_text(sql, " BETWEEN "));
-    KN_SQLITE_TRY(render_rank(sql, e->args[1]));
+    KN_SQLITE_TRY(render_rank(sql, type, e->args[1]));
     KN_SQLITE_TRY(knp_sql_text(sql, " AND "));
-    return render_rank(sql, e->args[2]);
+    return render_rank(sql, type, e->args[2]);
 }
 
 static kn_status render_extreme(kn_sql *sql, const kn_node *node)
 {
-    return is_enum(sql, expr_of(node)->args[0]) ? knp_sql_refuse(sql, "the least or greatest of Enum values")
-                                                : super(sql, node);
+    return enum_of(sql, expr_of(node)) ? knp_sql_refuse(sql, "the least or greatest of Enum values") : super(sql, node);
 }
 
 /* SQLite's LIKE folds ASCII letters: it is ILIKE. GLOB does not fold, so a LIKE pattern is rewritten when it is bound.
@@ -210,7 +217,8 @@ static kn_status render_order(kn_sql *sql, const kn_node *node)
     const kn_expr *e = expr_of(node);
     if (knp_sql_in_ddl(sql))
         return super(sql, node);
-    KN_SQLITE_TRY(is_enum(sql, e->args[0]) ? render_rank(sql, e->args[0]) : knp_sql_operand(sql, e->args[0], 0));
+    const kn_type *type = enum_of(sql, e);
+    KN_SQLITE_TRY(type ? render_rank(sql, type, e->args[0]) : knp_sql_operand(sql, e->args[0], 0));
     return e->op == KN_OP_DESC ? knp_sql_text(sql, " DESC") : KN_OK;
 }
 

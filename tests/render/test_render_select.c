@@ -146,6 +146,17 @@ static const row rows[] = {
     {"two arguments of unknown type", WHERE(KN_EQ(KN_ARG(0), KN_ARG(1, KN_DATE))), FROM_TRACK "? = ?", NULL,
      "A0:Date A1:Date", NULL},
 
+    {"an argument beside raw SQL", WHERE(KN_EQ(KN_RAW("lower(title)"), KN_ARG(0))), FROM_TRACK "(lower(title)) = ?",
+     NULL, "A0:?", NULL},
+    {"an enum beside raw SQL",
+     &KN_QUERY(KN_FROM(User), .columns = KN_LIST(KN_COL(User, id)),
+               .where = KN_LT(KN_RAW("last_mood"), KN_COL(User, mood)))
+          ->node,
+     "SELECT id FROM users WHERE (last_mood) < mood",
+     "SELECT id FROM users WHERE CASE (last_mood) WHEN 'calm' THEN 1 WHEN 'loud' THEN 2 END < CASE mood WHEN 'calm' "
+     "THEN 1 WHEN"
+     " 'loud' THEN 2 END",
+     "", NULL},
     {"like", WHERE(KN_LIKE(T(title), KN_TEXT("a%"))), FROM_TRACK "title LIKE ? ESCAPE '\\'", FROM_TRACK "title GLOB ?",
      "V0:Text", "V0:Text~5"},
     {"ilike", WHERE(KN_ILIKE(T(title), KN_ARG(0))), FROM_TRACK "lower(title) LIKE lower(?) ESCAPE '\\'",
@@ -290,6 +301,10 @@ static const refusal refusals[] = {
     {"types: the least Boolean", SHOW(KN_MIN(T(live))), KN_TYPE_MISMATCH, ""},
     {"types: the sum of dates", SHOW(KN_SUM(T(released))), KN_TYPE_MISMATCH, ""},
     {"IS NULL of a literal", WHERE(KN_IS_NULL(KN_INT(1))), KN_INVALID, "IS NULL"},
+    {"two arguments of no known type", WHERE(KN_EQ(KN_ARG(0), KN_ARG(1))), KN_INVALID, "KN_ARG(0, TYPE)"},
+    {"arithmetic of arguments only", WHERE(KN_EQ(T(price), KN_ADD(KN_ARG(0), KN_ARG(1)))), KN_INVALID,
+     "KN_ARG(0, TYPE)"},
+    {"an argument alone", SHOW(KN_ARG(3)), KN_INVALID, "argument 3"},
     {"aggregates in a condition", WHERE(KN_GT(KN_COUNT_ROWS, KN_INT(1))), KN_INVALID, "count"},
     {"aggregates of aggregates", SHOW(KN_MAX(KN_COUNT_ROWS)), KN_INVALID, "another aggregate"},
     {"aggregates beside columns", SHOW(T(id), KN_COUNT_ROWS), KN_INVALID, "single rows"},
