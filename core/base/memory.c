@@ -90,11 +90,9 @@ void kn_arena_finish(kn_arena *arena)
     kn_arena_init(arena, arena->allocator, arena->limit);
 }
 
-void kn_arena_reset(kn_arena *arena)
+static void keep_largest(kn_arena *arena)
 {
     kn_arena_block *largest = arena->blocks;
-    if (!largest)
-        return;
     for (kn_arena_block *block = largest->older; block; block = block->older) {
         if (block->size > largest->size)
             largest = block;
@@ -102,6 +100,14 @@ void kn_arena_reset(kn_arena *arena)
     free_blocks(arena, largest);
     largest->older = NULL;
     arena->blocks = largest;
+}
+
+void kn_arena_reset(kn_arena *arena)
+{
+    if (!arena->blocks)
+        return;
+    if (arena->blocks->older)
+        keep_largest(arena);
     arena->used = 0;
     open_block(arena);
 }

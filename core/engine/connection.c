@@ -123,6 +123,7 @@ void kn__connection_close(kn_connection *connection)
         kn_statement_finish(connection->statements);
     kn__connection_close_results(connection);
     kn__prepared_drop(connection, true);
+    kn__plans_free(connection);
     if (kn__connection_is_inherited(connection)) {
         /* the memory of what the parent's connection held in the driver stays: freeing it could send */
         connection->driver->abandon(connection->link);
@@ -143,16 +144,14 @@ kn_status kn__connection_note(kn_connection *connection, kn_status status)
     return status;
 }
 
-kn_status kn__connection_usable(const kn_connection *connection, kn_error *error)
+kn_status kn__connection_refuse(const kn_connection *connection, kn_error *error)
 {
     if (kn__connection_is_inherited(connection))
         return kn_error_set(error, KN_FORKED,
                             "this connection belongs to the parent process; take one with kn_connect");
     if (!connection->lent)
         return kn_error_set(error, KN_MISUSE, "this connection was released; take one with kn_connect");
-    if (connection->broken)
-        return kn_error_set(error, KN_LINK_LOST, "this connection was lost; release it and take another");
-    return KN_OK;
+    return kn_error_set(error, KN_LINK_LOST, "this connection was lost; release it and take another");
 }
 
 kn_status kn__connection_reset(kn_connection *connection, kn_error *error)
@@ -178,21 +177,6 @@ void kn__connection_close_results(kn_connection *connection)
 {
     while (connection->executing)
         kn_result_close(&connection->executing->result);
-}
-
-kn_arena kn__scratch_take(kn_connection *connection)
-{
-    kn_arena scratch = connection->scratch;
-
-    kn_arena_init(&connection->scratch, connection->engine->allocator, 0);
-    kn_arena_reset(&scratch);
-    return scratch;
-}
-
-void kn__scratch_give(kn_connection *connection, kn_arena *scratch)
-{
-    kn_arena_finish(&connection->scratch);
-    connection->scratch = *scratch;
 }
 
 kn_status kn__connection_alive(kn_connection *connection, kn_error *error)

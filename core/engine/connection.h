@@ -12,6 +12,7 @@
 #include "type/value_check.h"
 
 typedef struct kn__prepared kn__prepared;
+typedef struct kn__plan kn__plan; /* engine/object.h */
 
 /* Where a row goes. */
 typedef struct kn__read_into {
@@ -32,6 +33,7 @@ struct kn__reader {
     kn_status (*decode)(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error);
     kn__check_fn *check; /* of a cell that has the canonical kind; NULL = the kind says all */
     size_t plain_size;   /* bytes of ASCII that its type allows */
+    int64_t least, most; /* integers that it allows */
     uint16_t storage;    /* kn_kind */
     bool canonical;      /* storage is the canonical kind */
     bool needs_arena;    /* even when texts are borrowed */
@@ -70,8 +72,10 @@ struct kn__prepared {
     kn_arena row_arena;       /* decoded values, until the next row */
     struct kn_result result;
     kn__prepared *next_in_bucket, *newer, *older; /* newer/older: order of use */
+    kn__prepared **last;                          /* the plan's shortcut to it; NULL = none */
     kn__prepared *next_executing, **back_executing;
     unsigned users; /* statements, results and verbs that hold it; it may go when 0 */
+    bool plain;     /* its parameters are its arguments, in order, as they are */
     bool executing; /* execute succeeded, end has not been called */
     bool cached;
 };
@@ -101,9 +105,11 @@ struct kn_connection {
     kn__prepared *buckets[KN__PREPARED_BUCKETS];
     kn__prepared *newest, *oldest;
     size_t n_prepared;
+    kn__plan *plans;         /* of the models that object verbs have seen */
     kn__prepared *executing; /* those between execute and end */
     kn__prepared *doomed;    /* not held any more, to be finished when nothing executes; by next_in_bucket */
     kn_arena scratch;        /* of the object verbs: see kn__scratch_take */
+    bool scratch_is_taken;
     int64_t opened_us, returned_us;
     uint32_t generation, epoch;
     bool broken;
@@ -124,8 +130,15 @@ void kn__connection_close(kn_connection *connection);
 kn_status kn__connection_reset(kn_connection *connection, kn_error *error);
 kn_status kn__connection_alive(kn_connection *connection, kn_error *error);
 const kn__target *kn__connection_target(const kn_connection *connection);
-/* KN_FORKED, KN_LINK_LOST when it is broken. */
-kn_status kn__connection_usable(const kn_connection *connection, kn_error *error);
+/* KN_FORKED, KN_MISUSE when it was released, KN_LINK_LOST when it is broken. */
+kn_status kn__connection_refuse(const kn_connection *connection, kn_error *error);
+static inline kn_status kn__connection_usable(const kn_connection *connection, kn_error *error)
+{
+    if (!kn__connection_is_inherited(connection) && connection->lent && !connection->broken)
+        return KN_OK;
+    return kn__connection_refuse(connection, error);
+}
+
 /* May the driver be called for one statement while the rows of another are read? */
 static inline bool kn__connection_is_free(const kn_connection *connection)
 {
@@ -135,10 +148,27 @@ static inline bool kn__connection_is_free(const kn_connection *connection)
 /* Closes the results that are open. */
 void kn__connection_close_results(kn_connection *connection);
 
-/* The scratch memory of a verb, empty. It is taken out of the connection, so that a verb called from within (by a
- * column's default function) has another; given back, it is kept for the next. */
-kn_arena kn__scratch_take(kn_connection *connection);
-void kn__scratch_give(kn_connection *connection, kn_arena *scratch);
+/* The scratch memory of a verb, empty: the connection's, or when that is taken, by the verb from within which another
+ * one was called (by a column's default function), the verb's own. */
+static inline kn_arena *kn__scratch_take(kn_connection *connection, kn_arena *own)
+{
+    if (connection->scratch_is_taken) {
+        kn_arena_init(own, connection->engine->allocator, 0);
+        return own;
+    }
+    connection->scratch_is_taken = true;
+    if (connection->scratch.used)
+        kn_arena_reset(&connection->scratch);
+    return &connection->scratch;
+}
+
+static inline void kn__scratch_give(kn_connection *connection, kn_arena *scratch)
+{
+    if (scratch == &connection->scratch)
+        connection->scratch_is_taken = false;
+    else
+        kn_arena_finish(scratch);
+}
 
 /* core/engine/transaction.c: ends a transaction that a verb began for itself: commits after KN_OK, else rolls back,
  * also when the commit is refused. Returns the first failure. */
@@ -152,6 +182,8 @@ kn_status kn__connection_note(kn_connection *connection, kn_status status);
 kn_status kn__prepare(kn_connection *connection, const kn__key *key, kn__shape_maker *make, void *context,
                       kn__prepared **out, kn_error *error);
 void kn__prepared_release(kn__prepared *prepared);
+/* Takes one that was prepared before, when nobody holds it: what kn__prepare would find. */
+bool kn__prepared_take(kn__prepared *prepared);
 /* Finishes what was released while the driver was busy with another's rows. */
 void kn__prepared_bury(kn_connection *connection);
 /* All that nobody holds; with `all` also those that somebody does (the connection ends). */
@@ -164,9 +196,7 @@ typedef struct kn__arguments {
     const kn_value *literals; /* kn__structure_values of the query; NULL when there are none */
     const kn_type *types;     /* stated, one a value; NULL = none */
     uint32_t timeout_ms;
-    const kn_model *model; /* object verbs: value i belongs to columns[i % n_columns], for messages */
-    const uint16_t *columns;
-    size_t n_columns;
+    bool encoded; /* the values are checked and encoded already, and live until the execution ends */
 } kn__arguments;
 
 /* core/engine/execute.c: checks and encodes every value, then sends. On KN_OK the execution is open: kn__end it. */
@@ -191,6 +221,9 @@ kn_status kn__result_end(kn_result *result, kn_error *error);
 kn_status kn__result_finish(kn_result *result, kn_status status, kn_error *error);
 /* The current row into a struct: texts are copied to `arena`, or with NULL borrowed until the next row. */
 kn_status kn__result_store(kn_result *result, const kn_model *model, void *object, kn_arena *arena, kn_error *error);
+
+/* core/engine/plan.c */
+void kn__plans_free(kn_connection *connection);
 
 /* core/engine/query.c: shapes of queries. */
 kn_status kn__prepare_node(kn_connection *connection, const kn_node *query, kn__prepared **out, kn_error *error);

@@ -82,6 +82,8 @@ static kn_status bind_one(kn__prepared *prepared, size_t i, const kn__arguments 
     if (!given || given->kind == KN_KIND_UNSET)
         return kn_error_set(error, KN_INVALID, "it was given no value");
     *value = *given;
+    if (arguments->encoded && bind->source == KN__BIND_ARG)
+        return KN_OK;
     if (bind->change != KN_BIND_AS_IT_IS)
         status = kn__bind_change_apply(bind->change, &prepared->parameter_arena, value, error);
     if (status != KN_OK || value->kind == KN_KIND_NULL)
@@ -95,23 +97,9 @@ static kn_status bind_one(kn__prepared *prepared, size_t i, const kn__arguments 
     return status == KN_OK ? encode(prepared, type, value, &prepared->parameter_arena, error) : status;
 }
 
-/* Which value was refused: by column where the arguments are members of objects. */
-static void name_parameter(const kn__bind *bind, size_t i, const kn__arguments *arguments, kn_error *error)
-{
-    const kn_column *column;
-
-    if (!arguments->model || bind->source != KN__BIND_ARG) {
-        kn_error_prefix(error, "parameter %zu", i + 1);
-        return;
-    }
-    column =
-        kn_model_column(arguments->model, arguments->columns[bind->index % arguments->n_columns] & KN__COLUMN_NUMBER);
-    kn_error_prefix(error, "%s.%s", arguments->model->table, kn_column_name(column));
-    if (arguments->count > arguments->n_columns)
-        kn_error_prefix(error, "row %zu", bind->index / arguments->n_columns);
-}
-
-static kn_status bind_all(kn__prepared *prepared, const kn__arguments *arguments, kn_error *error)
+/* *sent is what the driver gets. */
+static kn_status bind_all(kn__prepared *prepared, const kn__arguments *arguments, const kn_value **sent,
+                          kn_error *error)
 {
     const kn__compiled *compiled = prepared->shape->compiled;
     kn_status status = KN_OK;
@@ -121,12 +109,16 @@ static kn_status bind_all(kn__prepared *prepared, const kn__arguments *arguments
     if (arguments->count != compiled->n_args)
         return kn_error_set(error, KN_INVALID, "%zu arguments for a statement that takes %zu", arguments->count,
                             compiled->n_args);
+    *sent = arguments->values;
+    if (arguments->encoded && prepared->plain)
+        return KN_OK;
+    *sent = prepared->parameters;
     if (prepared->parameter_arena.used)
         kn_arena_reset(&prepared->parameter_arena);
     for (size_t i = 0; i < compiled->n_binds && status == KN_OK; i++) {
         status = bind_one(prepared, i, arguments, error);
         if (status != KN_OK)
-            name_parameter(&compiled->binds[i], i, arguments, error);
+            kn_error_prefix(error, "parameter %zu", i + 1);
     }
     return status;
 }
@@ -162,56 +154,73 @@ static void unlink_executing(kn__prepared *prepared)
         prepared->next_executing->back_executing = prepared->back_executing;
 }
 
-kn_status kn__execute(kn__prepared *prepared, const kn__arguments *arguments, kn_outcome *outcome, kn_error *error)
+/* Sends what is to be executed; on KN_OK an end is owed. */
+static inline kn_status start(kn__prepared *prepared, const kn__arguments *arguments, kn_outcome *outcome,
+                              kn_error *error)
 {
     kn_connection *connection = prepared->connection;
     kn_execute_request request = {.size_ = sizeof(request),
-                                  .values = prepared->parameters,
                                   .n_values = prepared->shape->compiled->n_binds,
                                   .deadline_us = kn__deadline_us(arguments->timeout_ms)};
     kn_wait wait = {.fd = -1, .deadline_us = request.deadline_us};
     kn_status status = check_free(prepared, error);
 
     if (status == KN_OK)
-        status = bind_all(prepared, arguments, error);
+        status = bind_all(prepared, arguments, &request.values, error);
     if (status != KN_OK)
         return status;
     *outcome = (kn_outcome){.size_ = sizeof(*outcome), .changed = -1};
     do
         status = connection->driver->execute(prepared->statement, &request, outcome, &wait, error);
     while (kn__again(status, &wait, request.deadline_us));
-    if (status != KN_OK)
-        return kn__connection_note(connection, status);
-    link_executing(prepared);
-    return KN_OK;
+    return kn__connection_note(connection, status);
+}
+
+static inline kn_status finish(kn__prepared *prepared, kn_outcome *outcome, kn_error *error)
+{
+    kn_connection *connection = prepared->connection;
+    kn_wait wait = {.fd = -1};
+    kn_status status;
+
+    do
+        status = connection->driver->end(prepared->statement, outcome, &wait, error);
+    while (kn__again(status, &wait, 0));
+    return kn__connection_note(connection, status);
+}
+
+kn_status kn__execute(kn__prepared *prepared, const kn__arguments *arguments, kn_outcome *outcome, kn_error *error)
+{
+    kn_status status = start(prepared, arguments, outcome, error);
+
+    if (status == KN_OK)
+        link_executing(prepared);
+    return status;
 }
 
 kn_status kn__end(kn__prepared *prepared, kn_outcome *outcome, kn_error *error)
 {
     kn_connection *connection = prepared->connection;
-    kn_wait wait = {.fd = -1};
     kn_status status;
 
     unlink_executing(prepared);
     if (kn__connection_is_inherited(connection))
         status = kn_error_set(error, KN_FORKED, "this result belongs to the parent process");
     else
-        do
-            status = connection->driver->end(prepared->statement, outcome, &wait, error);
-        while (kn__again(status, &wait, 0));
+        status = finish(prepared, outcome, error);
     kn__prepared_bury(connection);
-    return kn__connection_note(connection, status);
+    return status;
 }
 
+/* Nothing can come between the start and the end: it need not be among those that execute. */
 kn_status kn__run(kn__prepared *prepared, const kn__arguments *arguments, kn_outcome *outcome, kn_error *error)
 {
     const kn_engine *engine = prepared->connection->engine;
     int64_t started = kn__traced(engine) ? kn__clock_us() : 0;
-    kn_status status = kn__execute(prepared, arguments, outcome, error);
+    kn_status status = start(prepared, arguments, outcome, error);
     bool rows = status == KN_OK && outcome->n_columns != 0;
 
     if (status == KN_OK)
-        status = kn__end(prepared, outcome, error);
+        status = finish(prepared, outcome, error);
     if (status == KN_OK && rows)
         status = kn_error_set(error, KN_INVALID, "the statement gives rows; read them with kn_open");
     if (started)

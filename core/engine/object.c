@@ -1,32 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/object.h"
 
-/* What every verb begins with: a usable connection, an object, an empty row. */
-static kn_status begin(const kn_connection *connection, const kn_model *model, const void *object, kn__row *row,
-                       kn_arena *scratch, kn_error *error)
+/* What every verb begins with: a usable connection, an object, what is known of its model, an empty row. */
+static kn_status begin(kn_connection *connection, const kn_model *model, const void *object, kn__plan **plan,
+                       kn__row *row, kn_arena *scratch, kn_error *error)
 {
     kn_status status;
 
     if (!model || !object)
         return kn_error_set(error, KN_INVALID, "no object");
     status = kn__connection_usable(connection, error);
-    return status == KN_OK ? kn__row_init(row, model, scratch, error) : status;
-}
-
-static const kn_column *generated_key(const kn_model *model)
-{
-    for (size_t i = 0; i < model->n_columns; i++)
-        if (kn_column_is_generated_key(model, kn_model_column(model, i)))
-            return kn_model_column(model, i);
-    return NULL;
-}
-
-static bool writes(const kn__row *row, const kn_model *model, const kn_column *column)
-{
-    for (size_t i = 0; i < row->n_columns; i++)
-        if (kn_model_column(model, row->columns[i] & KN__COLUMN_NUMBER) == column)
-            return true;
-    return false;
+    if (status == KN_OK)
+        status = kn__plan_of(connection, model, plan, error);
+    return status == KN_OK ? kn__row_init(row, *plan, scratch, error) : status;
 }
 
 /* Reads an insert's one row, which holds the generated key. */
@@ -91,30 +77,30 @@ static kn_status insert(kn_connection *connection, const kn_model *model, void *
     kn__row row;
     kn__arguments arguments;
     kn__prepared *prepared = NULL;
-    const kn_column *key_column = model ? generated_key(model) : NULL;
+    kn__plan *plan = NULL;
     kn_value key;
-    kn_status status = begin(connection, model, object, &row, scratch, error);
+    kn_status status = begin(connection, model, object, &plan, &row, scratch, error);
 
     if (status == KN_OK)
-        status = kn__row_of_insert(&row, model, object, only, scratch, error);
+        status = kn__row_of_insert(&row, plan, object, only, scratch, error);
     if (status == KN_OK)
-        status = kn__prepare_verb(connection, KN__VERB_INSERT, model, &row, 1, &prepared, error);
+        status = kn__prepare_verb(connection, KN__VERB_INSERT, plan, &row, 1, &prepared, error);
     if (status != KN_OK)
         return status;
-    arguments = kn__row_arguments(model, &row);
+    arguments = kn__row_arguments(&row, 1);
     status = run_insert(connection, prepared, &arguments, &key, error);
     kn__prepared_release(prepared);
-    if (status == KN_OK && key_column && key.kind == KN_KIND_INT && !writes(&row, model, key_column))
-        status = keep_key(connection, key_column, &key, object, error);
+    if (status == KN_OK && row.keyless && key.kind == KN_KIND_INT)
+        status = keep_key(connection, plan->generated, &key, object, error);
     return status;
 }
 
 kn_status kn_insert_only(kn_connection *connection, const kn_model *model, void *object, kn_only only, kn_error *error)
 {
-    kn_arena scratch = kn__scratch_take(connection);
-    kn_status status = insert(connection, model, object, only, &scratch, error);
+    kn_arena own, *scratch = kn__scratch_take(connection, &own);
+    kn_status status = insert(connection, model, object, only, scratch, error);
 
-    kn__scratch_give(connection, &scratch);
+    kn__scratch_give(connection, scratch);
     return status;
 }
 
@@ -124,13 +110,12 @@ kn_status kn_insert(kn_connection *connection, const kn_model *model, void *obje
 }
 
 /* What is read must outlive the result. */
-static kn_status check_arena(const kn_model *model, const kn_arena *arena, kn_error *error)
+static kn_status check_arena(const kn__plan *plan, const kn_arena *arena, kn_error *error)
 {
-    for (size_t i = 0; !arena && i < model->n_columns; i++)
-        if (kn__member_owns_memory(kn_model_column(model, i)))
-            return kn_error_set(error, KN_INVALID, "%s.%s needs an arena to be read into", model->table,
-                                kn_column_name(kn_model_column(model, i)));
-    return KN_OK;
+    if (arena || !plan->owner)
+        return KN_OK;
+    return kn_error_set(error, KN_INVALID, "%s.%s needs an arena to be read into", plan->model->table,
+                        kn_column_name(plan->owner));
 }
 
 static kn_status get(kn_connection *connection, const kn_model *model, void *object, kn_arena *arena, kn_arena *scratch,
@@ -140,17 +125,18 @@ static kn_status get(kn_connection *connection, const kn_model *model, void *obj
     kn__arguments arguments;
     kn__prepared *prepared = NULL;
     kn_result *result = NULL;
-    kn_status status = begin(connection, model, object, &row, scratch, error);
+    kn__plan *plan = NULL;
+    kn_status status = begin(connection, model, object, &plan, &row, scratch, error);
 
     if (status == KN_OK)
-        status = check_arena(model, arena, error);
+        status = check_arena(plan, arena, error);
     if (status == KN_OK)
-        status = kn__row_add_key(&row, model, object, scratch, error);
+        status = kn__row_add_key(&row, plan, object, scratch, error);
     if (status == KN_OK)
-        status = kn__prepare_verb(connection, KN__VERB_GET, model, &row, 1, &prepared, error);
+        status = kn__prepare_verb(connection, KN__VERB_GET, plan, &row, 1, &prepared, error);
     if (status != KN_OK)
         return status;
-    arguments = kn__row_arguments(model, &row);
+    arguments = kn__row_arguments(&row, 1);
     status = kn__result_open(prepared, &arguments, true, &result, error);
     if (status != KN_OK)
         return status;
@@ -164,28 +150,28 @@ static kn_status get(kn_connection *connection, const kn_model *model, void *obj
 
 kn_status kn_get(kn_connection *connection, const kn_model *model, void *object, kn_arena *arena, kn_error *error)
 {
-    kn_arena scratch = kn__scratch_take(connection);
-    kn_status status = get(connection, model, object, arena, &scratch, error);
+    kn_arena own, *scratch = kn__scratch_take(connection, &own);
+    kn_status status = get(connection, model, object, arena, scratch, error);
 
-    kn__scratch_give(connection, &scratch);
+    kn__scratch_give(connection, scratch);
     return status;
 }
 
 /* Runs an update or delete that must hit its one row. */
-static kn_status run_on_key(kn_connection *connection, kn__verb verb, const kn_model *model, const kn__row *row,
+static kn_status run_on_key(kn_connection *connection, kn__verb verb, kn__plan *plan, const kn__row *row,
                             kn_error *error)
 {
-    kn__arguments arguments = kn__row_arguments(model, row);
+    kn__arguments arguments = kn__row_arguments(row, 1);
     kn_outcome outcome = {.size_ = sizeof(outcome)};
     kn__prepared *prepared = NULL;
-    kn_status status = kn__prepare_verb(connection, verb, model, row, 1, &prepared, error);
+    kn_status status = kn__prepare_verb(connection, verb, plan, row, 1, &prepared, error);
 
     if (status != KN_OK)
         return status;
     status = kn__run(prepared, &arguments, &outcome, error);
     kn__prepared_release(prepared);
     if (status == KN_OK && outcome.changed == 0)
-        return kn_error_set(error, KN_NOT_FOUND, "no row of '%s' has that key", model->table);
+        return kn_error_set(error, KN_NOT_FOUND, "no row of '%s' has that key", plan->model->table);
     return status;
 }
 
@@ -193,24 +179,25 @@ static kn_status update(kn_connection *connection, const kn_model *model, const 
                         kn_arena *scratch, kn_error *error)
 {
     kn__row row;
-    kn_status status = begin(connection, model, object, &row, scratch, error);
+    kn__plan *plan = NULL;
+    kn_status status = begin(connection, model, object, &plan, &row, scratch, error);
 
     if (status == KN_OK)
-        status = kn__row_of_update(&row, model, object, only, scratch, error);
+        status = kn__row_of_update(&row, plan, object, only, scratch, error);
     if (status == KN_OK && row.n_columns == 0)
         return kn_error_set(error, KN_INVALID, "the object of '%s' has nothing to write", model->table);
     if (status == KN_OK)
-        status = kn__row_add_key(&row, model, object, scratch, error);
-    return status == KN_OK ? run_on_key(connection, KN__VERB_UPDATE, model, &row, error) : status;
+        status = kn__row_add_key(&row, plan, object, scratch, error);
+    return status == KN_OK ? run_on_key(connection, KN__VERB_UPDATE, plan, &row, error) : status;
 }
 
 kn_status kn_update_only(kn_connection *connection, const kn_model *model, const void *object, kn_only only,
                          kn_error *error)
 {
-    kn_arena scratch = kn__scratch_take(connection);
-    kn_status status = update(connection, model, object, only, &scratch, error);
+    kn_arena own, *scratch = kn__scratch_take(connection, &own);
+    kn_status status = update(connection, model, object, only, scratch, error);
 
-    kn__scratch_give(connection, &scratch);
+    kn__scratch_give(connection, scratch);
     return status;
 }
 
@@ -221,14 +208,15 @@ kn_status kn_update(kn_connection *connection, const kn_model *model, const void
 
 kn_status kn_delete(kn_connection *connection, const kn_model *model, const void *object, kn_error *error)
 {
-    kn_arena scratch = kn__scratch_take(connection);
+    kn_arena own, *scratch = kn__scratch_take(connection, &own);
     kn__row row;
-    kn_status status = begin(connection, model, object, &row, &scratch, error);
+    kn__plan *plan = NULL;
+    kn_status status = begin(connection, model, object, &plan, &row, scratch, error);
 
     if (status == KN_OK)
-        status = kn__row_add_key(&row, model, object, &scratch, error);
+        status = kn__row_add_key(&row, plan, object, scratch, error);
     if (status == KN_OK)
-        status = run_on_key(connection, KN__VERB_DELETE, model, &row, error);
-    kn__scratch_give(connection, &scratch);
+        status = run_on_key(connection, KN__VERB_DELETE, plan, &row, error);
+    kn__scratch_give(connection, scratch);
     return status;
 }

@@ -7,37 +7,79 @@
 
 #include "engine/connection.h"
 
+/* Where encoded values lie, and errors go. */
+typedef struct kn__write_into {
+    kn_arena *arena;
+    kn_error *error;
+} kn__write_into;
+
+typedef struct kn__writer kn__writer;
+typedef kn_status kn__write_fn(const kn__writer *writer, const void *object, const kn__write_into *into, kn_value *out);
+
+/* How a column of an object is written. */
+struct kn__writer {
+    kn__write_fn *write; /* the member as the driver takes it, NULL, or unset */
+    const kn_column *column;
+    kn__load_fn *load;
+    kn__check_fn *check; /* of what load gives; NULL = its kind says all */
+    kn_status (*encode)(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error);
+    size_t plain_size;   /* bytes of ASCII that the type allows */
+    int64_t least, most; /* integers that it allows */
+    const kn_expr *initial, *onupdate;
+    uint16_t number;
+    bool key, computed, nullable;
+    bool generated; /* the key that the backend makes: 0 is unset */
+    bool filled;    /* the backend has a value when none is given */
+};
+
+/* core/engine/write.c */
+void kn__writer_init(kn__writer *writer, const kn__target *target, const kn_column *column);
+/* A value of the column's type and canonical kind, not NULL: checked and encoded. */
+kn_status kn__writer_encode(const kn__writer *writer, kn_value *given, const kn__write_into *into, kn_value *out);
+
+/* What the object verbs know of a model: made once a connection. */
+struct kn__plan {
+    const kn_model *model;
+    kn__plan *next;
+    kn__writer *writers; /* one a column; those that the backend computes are the last */
+    size_t n, n_written;
+    const kn_column *generated; /* NULL = none */
+    const kn_column *owner;     /* the first that needs an arena to be read into; NULL = none */
+    /* The prepared statement that each verb used last, for one row; cleared when it goes. */
+    kn__prepared *last[KN__VERB_END];
+    kn_arena arena; /* where all this lives */
+};
+
+/* KN_NOMEM; KN_INVALID for a model without a struct or with too many columns. */
+kn_status kn__plan_of(kn_connection *connection, const kn_model *model, kn__plan **out, kn_error *error);
+
 /* A row as it goes to the backend. Column numbers with KN__COLUMN_EXPR take an SQL expression and no value; the others
  * have one value each, in order. */
 typedef struct kn__row {
     uint16_t *columns;
     size_t n_columns;
-    uint16_t *value_columns; /* the column of each value */
-    kn_value *values;
+    kn_value *values; /* checked and encoded: as the driver takes them */
     size_t n_values;
+    bool keyless; /* the key is left to the backend */
 } kn__row;
 
-/* Room for every column of the model. KN_NOMEM; KN_INVALID for a model without a struct or with too many columns. */
-kn_status kn__row_init(kn__row *row, const kn_model *model, kn_arena *arena, kn_error *error);
+/* Room for every column of the model. KN_NOMEM. */
+kn_status kn__row_init(kn__row *row, const kn__plan *plan, kn_arena *arena, kn_error *error);
 
 /* What an insert or an update of this object writes, by the rules of koine/object.h. */
-kn_status kn__row_of_insert(kn__row *row, const kn_model *model, const void *object, kn_only only, kn_arena *arena,
+kn_status kn__row_of_insert(kn__row *row, const kn__plan *plan, const void *object, kn_only only, kn_arena *arena,
                             kn_error *error);
-kn_status kn__row_of_update(kn__row *row, const kn_model *model, const void *object, kn_only only, kn_arena *arena,
+kn_status kn__row_of_update(kn__row *row, const kn__plan *plan, const void *object, kn_only only, kn_arena *arena,
                             kn_error *error);
 /* The key's values, appended. KN_INVALID for a model without a key or a key that is not set. */
-kn_status kn__row_add_key(kn__row *row, const kn_model *model, const void *object, kn_arena *arena, kn_error *error);
+kn_status kn__row_add_key(kn__row *row, const kn__plan *plan, const void *object, kn_arena *arena, kn_error *error);
 
 /* The prepared statement of a verb over these columns. */
-kn_status kn__prepare_verb(kn_connection *connection, kn__verb verb, const kn_model *model, const kn__row *row,
-                           size_t rows, kn__prepared **out, kn_error *error);
-static inline kn__arguments kn__row_arguments(const kn_model *model, const kn__row *row)
+kn_status kn__prepare_verb(kn_connection *connection, kn__verb verb, kn__plan *plan, const kn__row *row, size_t rows,
+                           kn__prepared **out, kn_error *error);
+static inline kn__arguments kn__row_arguments(const kn__row *row, size_t rows)
 {
-    return (kn__arguments){.values = row->values,
-                           .count = row->n_values,
-                           .model = model,
-                           .columns = row->value_columns,
-                           .n_columns = row->n_values};
+    return (kn__arguments){.values = row->values, .count = rows * row->n_values, .encoded = true};
 }
 
 #endif

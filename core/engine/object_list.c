@@ -85,15 +85,15 @@ static kn_status read_all(kn_result *result, const kn_model *model, kn_rows *row
 static kn_status fill(kn_connection *connection, const kn_select *query, const kn__arguments *arguments, kn_rows *rows,
                       size_t limit, kn_error *error)
 {
-    kn_arena scratch = kn__scratch_take(connection);
+    kn_arena own, *scratch = kn__scratch_take(connection, &own);
     kn_result *result = NULL;
-    kn_status status = open_query(connection, &query->node, *arguments, false, &scratch, &result, error);
+    kn_status status = open_query(connection, &query->node, *arguments, false, scratch, &result, error);
 
     rows->object_size = query->from->object_size;
     if (status == KN_OK)
         status = read_all(result, query->from, rows, &rows->room, limit, error);
     status = kn__result_finish(result, status, error);
-    kn__scratch_give(connection, &scratch);
+    kn__scratch_give(connection, scratch);
     return status;
 }
 
@@ -135,9 +135,9 @@ void kn_rows_free(kn_rows *rows)
 static kn_status count_rows(kn_connection *connection, const kn_select *query, const kn__arguments *arguments,
                             int64_t *out, kn_error *error)
 {
-    kn_arena scratch = kn__scratch_take(connection);
+    kn_arena own, *scratch = kn__scratch_take(connection, &own);
     kn_result *result = NULL;
-    kn_status status = open_query(connection, &query->node, *arguments, true, &scratch, &result, error);
+    kn_status status = open_query(connection, &query->node, *arguments, true, scratch, &result, error);
 
     if (status == KN_OK)
         status = kn_next(result, error);
@@ -146,7 +146,7 @@ static kn_status count_rows(kn_connection *connection, const kn_select *query, c
     if (status == KN_OK)
         status = kn_get_int(result, 0, out, error);
     status = kn__result_finish(result, status, error);
-    kn__scratch_give(connection, &scratch);
+    kn__scratch_give(connection, scratch);
     return status;
 }
 

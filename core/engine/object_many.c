@@ -2,19 +2,16 @@
 /* Many objects: runs of equal shape go as multi-row inserts of the size the backend handles best. */
 #include <string.h>
 
-#include "base/checked.h"
 #include "engine/object.h"
 
 typedef struct batch {
     kn_connection *connection;
-    const kn_model *model;
-    kn__row row;                       /* of the object being looked at */
-    uint16_t *columns, *value_columns; /* of the run */
-    size_t n_columns, n_values;        /* a row of the run */
-    kn_value *values;                  /* room for `most` rows */
-    size_t room;
+    kn__plan *plan;
+    kn__row run;       /* its columns; a row of its values, the first */
+    kn__row row;       /* of the object being looked at: its values stand behind those of the run */
     size_t rows, most; /* in the run so far; at most */
     size_t first;      /* index of the run's first object */
+    kn_value *values;  /* room for `most` rows and one more */
     /* What values point into. Objects are loaded into `current`; the other holds at most the first of the run, loaded
      * before it was known that it would not go with those before it. */
     kn_arena *current, *other;
@@ -22,8 +19,8 @@ typedef struct batch {
 
 static bool same_shape(const batch *b)
 {
-    return b->rows && b->n_columns == b->row.n_columns &&
-           memcmp(b->columns, b->row.columns, b->n_columns * sizeof(*b->columns)) == 0;
+    return b->run.n_columns == b->row.n_columns &&
+           memcmp(b->run.columns, b->row.columns, b->run.n_columns * sizeof(*b->run.columns)) == 0;
 }
 
 /* Reads the keys that an insert of one row gives back, which nobody asked for here: what comes after them tells
@@ -40,18 +37,16 @@ static kn_status pass_keys(kn__prepared *prepared, const kn__arguments *argument
 
 static kn_status send_rows(batch *b, size_t start, size_t rows, kn_error *error)
 {
-    kn__row row = {.columns = b->columns, .n_columns = b->n_columns, .value_columns = b->value_columns};
-    kn__arguments arguments = {.values = b->values + start * b->n_values,
-                               .count = rows * b->n_values,
-                               .model = b->model,
-                               .columns = b->value_columns,
-                               .n_columns = b->n_values};
+    kn__row row = b->run;
+    kn__arguments arguments;
     kn_outcome outcome = {.size_ = sizeof(outcome)};
     kn__prepared *prepared = NULL;
-    kn_status status = kn__prepare_verb(b->connection, KN__VERB_INSERT, b->model, &row, rows, &prepared, error);
+    kn_status status = kn__prepare_verb(b->connection, KN__VERB_INSERT, b->plan, &row, rows, &prepared, error);
 
     if (status != KN_OK)
         return status;
+    row.values += start * row.n_values;
+    arguments = kn__row_arguments(&row, rows);
     if (prepared->shape->compiled->n_columns)
         status = pass_keys(prepared, &arguments, error);
     else
@@ -84,41 +79,39 @@ static kn_status flush(batch *b, kn_error *error)
     return status;
 }
 
-static size_t rows_at_most(const batch *b)
+static size_t rows_at_most(const kn__target *target, size_t n_values)
 {
-    const kn__target *target = &b->connection->target;
     size_t most = target->dialect->limits.insert_rows ? target->dialect->limits.insert_rows : 100;
     size_t parameters = target->dialect->limits.parameters_max;
 
-    if (!kn__target_has(target, KN_FEATURE_MULTI_ROW_INSERT) || b->n_columns == 0)
+    if (!kn__target_has(target, KN_FEATURE_MULTI_ROW_INSERT))
         return 1;
-    if (b->n_values && parameters / b->n_values < most)
-        most = parameters / b->n_values;
+    if (n_values && parameters / n_values < most)
+        most = parameters / n_values;
     return most ? most : 1;
 }
 
-static kn_status start_run(batch *b, size_t first, kn_error *error)
+/* Of all runs, whatever their shapes: a run of fewer columns may have more rows, but never more values than the backend
+ * takes. */
+static size_t values_at_most(const kn__target *target, size_t n_columns)
 {
-    const kn_allocator *allocator = b->connection->engine->allocator;
-    size_t need;
-    void *values;
+    size_t rows = rows_at_most(target, 1), parameters = target->dialect->limits.parameters_max;
 
-    b->n_columns = b->row.n_columns;
-    b->n_values = b->row.n_values;
-    memcpy(b->columns, b->row.columns, b->n_columns * sizeof(*b->columns));
-    memcpy(b->value_columns, b->row.value_columns, b->n_values * sizeof(*b->value_columns));
+    return n_columns && rows > parameters / n_columns ? parameters : rows * n_columns;
+}
+
+/* The object that was looked at becomes the first of a run. */
+static void start_run(batch *b, size_t first)
+{
+    uint16_t *columns = b->run.columns;
+
+    if (b->row.n_values && b->row.values != b->values)
+        memmove(b->values, b->row.values, b->row.n_values * sizeof(*b->values));
+    b->run = b->row;
+    b->run.values = b->values;
+    b->row.columns = columns;
     b->first = first;
-    b->most = rows_at_most(b);
-    if (!kn__size_mul(b->most, b->n_values + 1, &need) || need > SIZE_MAX / sizeof(*b->values))
-        return kn_error_set(error, KN_NOMEM, "out of memory for a batch");
-    if (need <= b->room)
-        return KN_OK;
-    values = allocator->resize(allocator->context, b->values, b->room * sizeof(*b->values), need * sizeof(*b->values));
-    if (!values)
-        return kn_error_set(error, KN_NOMEM, "out of memory for a batch of %zu values", need);
-    b->values = values;
-    b->room = need;
-    return KN_OK;
+    b->most = b->run.n_columns ? rows_at_most(&b->connection->target, b->run.n_values) : 1;
 }
 
 /* The run before goes, all but the object that has just been loaded and is of another shape. */
@@ -145,20 +138,20 @@ static kn_status flush_full(batch *b, kn_error *error)
 /* One object into the run; a run that is full, or of another shape, goes first. */
 static kn_status add(batch *b, size_t index, const void *object, kn_error *error)
 {
-    kn_status status = kn__row_of_insert(&b->row, b->model, object, NULL, b->current, error);
+    kn_status status;
 
+    b->row.values = b->values + b->rows * b->run.n_values;
+    status = kn__row_of_insert(&b->row, b->plan, object, NULL, b->current, error);
     if (status != KN_OK) {
         kn_error_prefix(error, "object %zu", index);
         return status;
     }
     if (b->rows && !same_shape(b))
         status = change_shape(b, error);
-    if (status == KN_OK && b->rows == 0)
-        status = start_run(b, index, error);
     if (status != KN_OK)
         return status;
-    if (b->n_values)
-        memcpy(b->values + b->rows * b->n_values, b->row.values, b->n_values * sizeof(*b->values));
+    if (b->rows == 0)
+        start_run(b, index);
     return ++b->rows == b->most ? flush_full(b, error) : KN_OK;
 }
 
@@ -167,7 +160,7 @@ static kn_status add_all(batch *b, const void *objects, size_t count, kn_error *
     const char *object = objects;
     kn_status status = KN_OK;
 
-    for (size_t i = 0; i < count && status == KN_OK; i++, object += b->model->object_size)
+    for (size_t i = 0; i < count && status == KN_OK; i++, object += b->plan->model->object_size)
         status = add(b, i, object, error);
     return status == KN_OK && b->rows ? flush(b, error) : status;
 }
@@ -187,28 +180,27 @@ static kn_status in_transaction(batch *b, const void *objects, size_t count, kn_
 /* The batch's own lists outlive the memory of values, which runs reset. */
 static kn_status init_batch(batch *b, kn_arena *arena, kn_error *error)
 {
-    kn_status status = kn__row_init(&b->row, b->model, arena, error);
+    size_t n = b->plan->n, room = values_at_most(&b->connection->target, n);
 
-    if (status != KN_OK)
-        return status;
-    b->columns = kn_arena_array(arena, b->model->n_columns, sizeof(*b->columns));
-    b->value_columns = kn_arena_array(arena, b->model->n_columns, sizeof(*b->value_columns));
-    if (!b->columns || !b->value_columns)
+    b->run.columns = kn_arena_array(arena, n, sizeof(*b->run.columns));
+    b->row.columns = kn_arena_array(arena, n, sizeof(*b->row.columns));
+    b->values = kn_arena_alloc(arena, (room + n + 1) * sizeof(*b->values));
+    if (!b->run.columns || !b->row.columns || !b->values)
         return kn_error_set(error, KN_NOMEM, "out of memory for a batch");
     return KN_OK;
 }
 
-static kn_status insert_all(batch *b, const void *objects, size_t count, kn_error *error)
+static kn_status insert_all(batch *b, const kn_model *model, const void *objects, size_t count, kn_error *error)
 {
-    const kn_allocator *allocator = b->connection->engine->allocator;
     kn_arena lists;
-    kn_status status;
+    kn_status status = kn__plan_of(b->connection, model, &b->plan, error);
 
-    kn_arena_init(&lists, allocator, 0);
+    if (status != KN_OK)
+        return status;
+    kn_arena_init(&lists, b->connection->engine->allocator, 0);
     status = init_batch(b, &lists, error);
     if (status == KN_OK)
         status = in_transaction(b, objects, count, error);
-    allocator->resize(allocator->context, b->values, b->room * sizeof(*b->values), 0);
     kn_arena_finish(&lists);
     return status;
 }
@@ -216,20 +208,20 @@ static kn_status insert_all(batch *b, const void *objects, size_t count, kn_erro
 kn_status kn_insert_many(kn_connection *connection, const kn_model *model, const void *objects, size_t count,
                          kn_error *error)
 {
-    batch b = {.connection = connection, .model = model};
-    kn_arena scratch, second;
+    batch b = {.connection = connection};
+    kn_arena own, *scratch, second;
     kn_status status = kn__connection_usable(connection, error);
 
     if (status != KN_OK || count == 0)
         return status;
     if (!model || !objects)
         return kn_error_set(error, KN_INVALID, "no objects");
-    scratch = kn__scratch_take(connection);
+    scratch = kn__scratch_take(connection, &own);
     kn_arena_init(&second, connection->engine->allocator, 0);
-    b.current = &scratch;
+    b.current = scratch;
     b.other = &second;
-    status = insert_all(&b, objects, count, error);
+    status = insert_all(&b, model, objects, count, error);
     kn_arena_finish(&second);
-    kn__scratch_give(connection, &scratch);
+    kn__scratch_give(connection, scratch);
     return status;
 }

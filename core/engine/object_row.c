@@ -1,21 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/object.h"
 
-kn_status kn__row_init(kn__row *row, const kn_model *model, kn_arena *arena, kn_error *error)
+kn_status kn__row_init(kn__row *row, const kn__plan *plan, kn_arena *arena, kn_error *error)
 {
-    size_t n = model->n_columns;
+    size_t room = 2 * plan->n + 1; /* an update may write every column and look for the key's besides */
 
-    if (!model->object_size)
-        return kn_error_set(error, KN_INVALID, "table '%s' has no struct", model->table);
-    if (n > KN__COLUMN_NUMBER)
-        return kn_error_set(error, KN_INVALID, "table '%s' has %zu columns", model->table, n);
     *row = (kn__row){.n_columns = 0};
-    /* an update may write every column and look for the key's besides */
-    row->columns = kn_arena_alloc(arena, (2 * n + 1) * sizeof(*row->columns));
-    row->value_columns = kn_arena_alloc(arena, (2 * n + 1) * sizeof(*row->value_columns));
-    row->values = kn_arena_alloc(arena, (2 * n + 1) * sizeof(*row->values));
-    if (!row->columns || !row->value_columns || !row->values)
-        return kn_error_set(error, KN_NOMEM, "out of memory for a row of '%s'", model->table);
+    row->columns = kn_arena_alloc(arena, room * sizeof(*row->columns));
+    row->values = kn_arena_alloc(arena, room * sizeof(*row->values));
+    if (!row->columns || !row->values)
+        return kn_error_set(error, KN_NOMEM, "out of memory for a row of '%s'", plan->model->table);
     return KN_OK;
 }
 
@@ -30,50 +24,38 @@ static bool is_named(kn_only only, const kn_column *column)
 }
 
 /* A member that no column stands for, or that the backend computes, would be left out in silence. */
-static kn_status check_only(const kn_model *model, kn_only only, kn_error *error)
+static kn_status check_only(const kn__plan *plan, kn_only only, kn_error *error)
 {
     for (; only && *only != SIZE_MAX; only++) {
-        const kn_column *found = NULL;
-        for (size_t i = 0; i < model->n_columns && !found; i++) {
-            const kn_column *column = kn_model_column(model, i);
-            if (column->ctype != KN_C_NONE && column->offset == *only)
-                found = column;
-        }
+        const size_t one[] = {*only, SIZE_MAX};
+        const kn__writer *found = NULL;
+        for (size_t i = 0; i < plan->n && !found; i++)
+            if (is_named(one, plan->writers[i].column))
+                found = &plan->writers[i];
         if (!found)
             return kn_error_set(error, KN_INVALID, "KN_ONLY names a member of '%s' (at byte %zu) that has no column",
-                                model->table, *only);
+                                plan->model->table, *only);
         if (found->computed)
-            return kn_error_set(error, KN_INVALID, "KN_ONLY names %s.%s, which the backend computes", model->table,
-                                kn_column_name(found));
+            return kn_error_set(error, KN_INVALID, "KN_ONLY names %s.%s, which the backend computes",
+                                plan->model->table, kn_column_name(found->column));
     }
     return KN_OK;
 }
 
-static void add_value(kn__row *row, size_t number)
+static kn_status name_column(const kn__plan *plan, const kn__writer *writer, kn_status status, kn_error *error)
 {
-    row->columns[row->n_columns++] = (uint16_t)number;
-    row->value_columns[row->n_values++] = (uint16_t)number;
-}
-
-static void add_expression(kn__row *row, size_t number)
-{
-    row->columns[row->n_columns++] = (uint16_t)(number | KN__COLUMN_EXPR);
-}
-
-/* The member's value, at the row's next place. */
-static kn_status load(kn__row *row, const kn_model *model, const kn_column *column, const void *object, kn_arena *arena,
-                      kn_error *error)
-{
-    kn_status status = kn__member_loader(column->ctype)(column, object, arena, &row->values[row->n_values], error);
-
-    if (status != KN_OK)
-        kn_error_prefix(error, "%s.%s", model->table, kn_column_name(column));
+    kn_error_prefix(error, "%s.%s", plan->model->table, kn_column_name(writer->column));
     return status;
 }
 
+static inline void add_value(kn__row *row, const kn__writer *writer)
+{
+    row->columns[row->n_columns++] = writer->number;
+    row->n_values++;
+}
+
 /* A program's function may fail without saying why. */
-static kn_status call_default(const kn_column *column, const kn_expr *e, kn_arena *arena, kn_value *out,
-                              kn_error *error)
+static kn_status call_default(const kn_expr *e, kn_arena *arena, kn_value *out, kn_error *error)
 {
     kn_error why = {0};
     kn_status status = e->call(e->context, arena, out, &why);
@@ -82,141 +64,190 @@ static kn_status call_default(const kn_column *column, const kn_expr *e, kn_aren
         return KN_OK;
     if (why.status != (int32_t)status)
         kn_error_set(&why, status, "its default function failed");
-    kn_error_prefix(&why, "column '%s'", kn_column_name(column));
     if (error)
         *error = why;
     return status;
 }
 
 /* A column's `initial` or `onupdate`: a value, a call, or an expression for the backend. */
-static kn_status add_default(kn__row *row, const kn_column *column, size_t number, const kn_expr *e, kn_arena *arena,
-                             kn_error *error)
+static kn_status add_default(kn__row *row, const kn__writer *writer, const kn_expr *e, const kn__write_into *into)
 {
-    kn_value *value = &row->values[row->n_values];
+    kn_value given = {.kind = KN_KIND_UNSET}, *value = &row->values[row->n_values];
     kn_status status = KN_OK;
 
     if (e->node.kind == KN_NODE_VALUE) {
-        *value = e->value;
+        given = e->value;
     } else if (e->node.kind == KN_NODE_CALL) {
-        *value = (kn_value){.kind = KN_KIND_UNSET};
-        status = call_default(column, e, arena, value, error);
+        status = call_default(e, into->arena, &given, into->error);
     } else {
-        add_expression(row, number);
+        row->columns[row->n_columns++] = (uint16_t)(writer->number | KN__COLUMN_EXPR);
         return KN_OK;
     }
-    if (status == KN_OK && value->kind != KN_KIND_UNSET)
-        add_value(row, number);
+    if (status != KN_OK || given.kind == KN_KIND_UNSET)
+        return status;
+    /* unlike a member's, its kind need not be the canonical one */
+    status = kn_value_check(&writer->column->type, &given, into->arena, into->error);
+    if (status == KN_OK && given.kind != KN_KIND_NULL)
+        status = kn__writer_encode(writer, &given, into, value);
+    else
+        value->kind = KN_KIND_NULL;
+    if (status == KN_OK)
+        add_value(row, writer);
     return status;
 }
 
-static kn_status refuse_null(const kn_model *model, const kn_column *column, kn_error *error)
+static kn_status refuse_null(const kn__plan *plan, const kn__writer *writer, kn_error *error)
 {
-    kn_error_set(error, KN_NULL_VALUE, "%s.%s is NOT NULL and has no default: it needs a value", model->table,
-                 kn_column_name(column));
-    return KN_NULL_VALUE;
+    return kn_error_set(error, KN_NULL_VALUE, "%s.%s is NOT NULL and has no default: it needs a value",
+                        plan->model->table, kn_column_name(writer->column));
 }
 
-static bool is_generated_zero(const kn_model *model, const kn_column *column, const kn_value *value)
+/* A column of an insert that is not given (KN_KIND_UNSET), or NULL where it may not be. */
+static kn_status insert_absent(kn__row *row, const kn__plan *plan, const kn__writer *writer, uint16_t kind,
+                               const kn__write_into *into)
 {
-    return value->kind == KN_KIND_INT && value->as.i == 0 && kn_column_is_generated_key(model, column);
-}
+    kn_status status;
 
-static kn_status insert_column(kn__row *row, const kn_model *model, size_t number, const void *object, kn_only only,
-                               kn_arena *arena, kn_error *error)
-{
-    const kn_column *column = kn_model_column(model, number);
-    kn_value *value = &row->values[row->n_values];
-    kn_status status = KN_OK;
-
-    value->kind = KN_KIND_UNSET;
-    if (!only || is_named(only, column))
-        status = load(row, model, column, object, arena, error);
-    if (status != KN_OK)
-        return status;
-    if (value->kind == KN_KIND_UNSET && only && is_named(only, column))
-        value->kind = KN_KIND_NULL;
-    if (is_generated_zero(model, column, value))
-        value->kind = KN_KIND_UNSET;
-    if (value->kind == KN_KIND_NULL && !kn_column_is_nullable(model, column))
-        return refuse_null(model, column, error);
-    if (value->kind != KN_KIND_UNSET) {
-        add_value(row, number);
-        return KN_OK;
+    if (kind == KN_KIND_NULL)
+        return refuse_null(plan, writer, into->error);
+    if (writer->initial) {
+        status = add_default(row, writer, writer->initial, into);
+        return status == KN_OK ? KN_OK : name_column(plan, writer, status, into->error);
     }
-    if (column->initial)
-        return add_default(row, column, number, column->initial, arena, error);
-    if (column->server_default || kn_column_is_nullable(model, column) || kn_column_is_generated_key(model, column))
-        return KN_OK;
-    return refuse_null(model, column, error);
+    row->keyless |= writer->generated;
+    return writer->filled ? KN_OK : refuse_null(plan, writer, into->error);
 }
 
-kn_status kn__row_of_insert(kn__row *row, const kn_model *model, const void *object, kn_only only, kn_arena *arena,
-                            kn_error *error)
+static inline void set_end(kn__row *row, const uint16_t *column, const kn_value *value)
 {
-    kn_status status = check_only(model, only, error);
-
-    row->n_columns = row->n_values = 0;
-    for (size_t i = 0; i < model->n_columns && status == KN_OK; i++)
-        if (!kn_model_column(model, i)->computed)
-            status = insert_column(row, model, i, object, only, arena, error);
-    return status;
+    row->n_columns = (size_t)(column - row->columns);
+    row->n_values = (size_t)(value - row->values);
 }
 
-static kn_status update_column(kn__row *row, const kn_model *model, size_t number, const void *object, kn_only only,
-                               kn_arena *arena, kn_error *error)
+static kn_status insert_given(kn__row *row, const kn__plan *plan, const void *object, const kn__write_into *into)
 {
-    const kn_column *column = kn_model_column(model, number);
-    kn_value *value = &row->values[row->n_values];
-    kn_status status = KN_OK;
+    const kn__writer *end = plan->writers + plan->n_written;
+    uint16_t *column = row->columns; /* where the next goes */
+    kn_value *value = row->values;
 
-    value->kind = KN_KIND_UNSET;
-    if (!only || is_named(only, column))
-        status = load(row, model, column, object, arena, error);
-    if (status != KN_OK)
-        return status;
-    if (value->kind == KN_KIND_UNSET && only && is_named(only, column))
-        value->kind = KN_KIND_NULL;
-    if (value->kind == KN_KIND_NULL && !kn_column_is_nullable(model, column))
-        return refuse_null(model, column, error);
-    if (value->kind != KN_KIND_UNSET)
-        add_value(row, number);
-    else if (column->onupdate)
-        return add_default(row, column, number, column->onupdate, arena, error);
+    for (const kn__writer *writer = plan->writers; writer < end; writer++) {
+        kn_status status = writer->write(writer, object, into, value);
+        if (status != KN_OK)
+            return name_column(plan, writer, status, into->error);
+        if (value->kind > KN_KIND_NULL || (value->kind == KN_KIND_NULL && writer->nullable)) {
+            *column++ = writer->number;
+            value++;
+            continue;
+        }
+        set_end(row, column, value);
+        status = insert_absent(row, plan, writer, value->kind, into);
+        if (status != KN_OK)
+            return status;
+        column = row->columns + row->n_columns;
+        value = row->values + row->n_values;
+    }
+    set_end(row, column, value);
     return KN_OK;
 }
 
-kn_status kn__row_of_update(kn__row *row, const kn_model *model, const void *object, kn_only only, kn_arena *arena,
-                            kn_error *error)
+/* What KN_ONLY does not name is not given, and what it names is given even when it is unset. */
+static kn_status insert_named(kn__row *row, const kn__plan *plan, const kn__writer *writer, const void *object,
+                              const kn__write_into *into)
 {
-    kn_status status = check_only(model, only, error);
+    kn_value *value = &row->values[row->n_values];
+    kn_status status = writer->write(writer, object, into, value);
 
-    row->n_columns = row->n_values = 0;
-    for (size_t i = 0; i < model->n_columns && status == KN_OK; i++) {
-        const kn_column *column = kn_model_column(model, i);
-        if (!column->computed && !column->primary_key)
-            status = update_column(row, model, i, object, only, arena, error);
+    if (status != KN_OK)
+        return name_column(plan, writer, status, into->error);
+    if (value->kind == KN_KIND_UNSET && writer->generated)
+        return insert_absent(row, plan, writer, KN_KIND_UNSET, into);
+    if (value->kind <= KN_KIND_NULL && !writer->nullable)
+        return refuse_null(plan, writer, into->error);
+    if (value->kind == KN_KIND_UNSET)
+        value->kind = KN_KIND_NULL;
+    add_value(row, writer);
+    return KN_OK;
+}
+
+static kn_status insert_only(kn__row *row, const kn__plan *plan, const void *object, kn_only only,
+                             const kn__write_into *into)
+{
+    kn_status status = check_only(plan, only, into->error);
+
+    for (size_t i = 0; i < plan->n_written && status == KN_OK; i++) {
+        const kn__writer *writer = &plan->writers[i];
+        status = is_named(only, writer->column) ? insert_named(row, plan, writer, object, into)
+                                                : insert_absent(row, plan, writer, KN_KIND_UNSET, into);
     }
     return status;
 }
 
-kn_status kn__row_add_key(kn__row *row, const kn_model *model, const void *object, kn_arena *arena, kn_error *error)
+kn_status kn__row_of_insert(kn__row *row, const kn__plan *plan, const void *object, kn_only only, kn_arena *arena,
+                            kn_error *error)
 {
+    const kn__write_into into = {arena, error};
+
+    row->n_columns = row->n_values = 0;
+    row->keyless = false;
+    return only ? insert_only(row, plan, object, only, &into) : insert_given(row, plan, object, &into);
+}
+
+static kn_status update_column(kn__row *row, const kn__plan *plan, const kn__writer *writer, const void *object,
+                               kn_only only, const kn__write_into *into)
+{
+    kn_value *value = &row->values[row->n_values];
+    bool named = only && is_named(only, writer->column);
+    kn_status status = KN_OK;
+
+    value->kind = KN_KIND_UNSET;
+    if (!only || named)
+        status = writer->write(writer, object, into, value);
+    if (status != KN_OK)
+        return name_column(plan, writer, status, into->error);
+    if (value->kind == KN_KIND_UNSET && named)
+        value->kind = KN_KIND_NULL;
+    if (value->kind == KN_KIND_NULL && !writer->nullable)
+        return refuse_null(plan, writer, into->error);
+    if (value->kind != KN_KIND_UNSET)
+        add_value(row, writer);
+    else if (writer->onupdate)
+        status = add_default(row, writer, writer->onupdate, into);
+    return status == KN_OK ? KN_OK : name_column(plan, writer, status, into->error);
+}
+
+kn_status kn__row_of_update(kn__row *row, const kn__plan *plan, const void *object, kn_only only, kn_arena *arena,
+                            kn_error *error)
+{
+    const kn__write_into into = {arena, error};
+    kn_status status = check_only(plan, only, error);
+
+    row->n_columns = row->n_values = 0;
+    for (size_t i = 0; i < plan->n_written && status == KN_OK; i++)
+        if (!plan->writers[i].key)
+            status = update_column(row, plan, &plan->writers[i], object, only, &into);
+    return status;
+}
+
+kn_status kn__row_add_key(kn__row *row, const kn__plan *plan, const void *object, kn_arena *arena, kn_error *error)
+{
+    const kn__write_into into = {arena, error};
     size_t before = row->n_values;
 
-    for (size_t i = 0; i < model->n_columns; i++) {
-        const kn_column *column = kn_model_column(model, i);
+    for (size_t i = 0; i < plan->n; i++) {
+        const kn__writer *writer = &plan->writers[i];
+        kn_value *value = &row->values[row->n_values];
         kn_status status;
-        if (!column->primary_key)
+        if (!writer->key)
             continue;
-        status = load(row, model, column, object, arena, error);
+        status = writer->write(writer, object, &into, value);
         if (status != KN_OK)
-            return status;
-        if (row->values[row->n_values].kind == KN_KIND_UNSET || row->values[row->n_values].kind == KN_KIND_NULL)
-            return kn_error_set(error, KN_INVALID, "%s.%s: the object's key is not set", model->table,
-                                kn_column_name(column));
-        row->value_columns[row->n_values++] = (uint16_t)i;
+            return name_column(plan, writer, status, error);
+        if (value->kind <= KN_KIND_NULL)
+            return kn_error_set(error, KN_INVALID, "%s.%s: the object's key is not set", plan->model->table,
+                                kn_column_name(writer->column));
+        row->n_values++;
     }
     if (row->n_values == before)
-        return kn_error_set(error, KN_INVALID, "table '%s' has no primary key", model->table);
+        return kn_error_set(error, KN_INVALID, "table '%s' has no primary key", plan->model->table);
     return KN_OK;
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The statements of the object verbs, built as the same data that a program would write. */
+#include <string.h>
+
 #include "engine/object.h"
 
 typedef struct verb_maker {
@@ -140,18 +142,48 @@ static kn_status make_verb_shape(void *context, kn__shape *shape, kn_error *erro
     return status;
 }
 
-kn_status kn__prepare_verb(kn_connection *connection, kn__verb verb, const kn_model *model, const kn__row *row,
-                           size_t rows, kn__prepared **out, kn_error *error)
+/* The statement that the verb used last, when it is of the same columns. */
+static kn__prepared *take_last(const kn__plan *plan, kn__verb verb, const kn__row *row)
+{
+    kn__prepared *last = plan->last[verb];
+    size_t size = row->n_columns * sizeof(*row->columns);
+
+    if (!last || last->shape->key.text.size != size || (size && memcmp(last->shape->key.text.data, row->columns, size)))
+        return NULL;
+    return kn__prepared_take(last) ? last : NULL;
+}
+
+static void keep_last(kn__plan *plan, kn__verb verb, kn__prepared *prepared)
+{
+    if (plan->last[verb])
+        plan->last[verb]->last = NULL;
+    plan->last[verb] = prepared;
+    prepared->last = &plan->last[verb];
+}
+
+static kn_status prepare_other(kn_connection *connection, kn__verb verb, kn__plan *plan, const kn__row *row,
+                               size_t rows, kn__prepared **out, kn_error *error)
 {
     verb_maker maker = {.target = &connection->target,
                         .allocator = connection->engine->allocator,
                         .verb = verb,
-                        .model = model,
+                        .model = plan->model,
                         .row = row,
                         .rows = rows};
     kn__key key;
+    kn_status status;
 
-    kn__key_of_verb(&key, verb, model, row->columns, row->n_columns, rows, connection->engine->shapes.seed);
+    kn__key_of_verb(&key, verb, plan->model, row->columns, row->n_columns, rows, connection->engine->shapes.seed);
     key.features = connection->target.features;
-    return kn__prepare(connection, &key, make_verb_shape, &maker, out, error);
+    status = kn__prepare(connection, &key, make_verb_shape, &maker, out, error);
+    if (status == KN_OK && rows == 1)
+        keep_last(plan, verb, *out);
+    return status;
+}
+
+kn_status kn__prepare_verb(kn_connection *connection, kn__verb verb, kn__plan *plan, const kn__row *row, size_t rows,
+                           kn__prepared **out, kn_error *error)
+{
+    *out = rows == 1 ? take_last(plan, verb, row) : NULL;
+    return *out ? KN_OK : prepare_other(connection, verb, plan, row, rows, out, error);
 }

@@ -58,6 +58,8 @@ static void destroy(kn__prepared *prepared)
 
     if (prepared->executing)
         (void)kn__end(prepared, NULL, NULL);
+    if (prepared->last)
+        *prepared->last = NULL;
     if (prepared->cached) {
         unlink_use(connection, prepared);
         unlink_bucket(connection, prepared);
@@ -123,6 +125,17 @@ static kn_status prepare_link(kn__prepared *prepared, kn_error *error)
     return kn__connection_note(connection, status);
 }
 
+static bool is_plain(const kn__compiled *compiled)
+{
+    bool plain = compiled->n_binds == compiled->n_args;
+
+    for (size_t i = 0; plain && i < compiled->n_binds; i++) {
+        const kn__bind *bind = &compiled->binds[i];
+        plain = bind->source == KN__BIND_ARG && bind->index == i && bind->change == KN_BIND_AS_IT_IS;
+    }
+    return plain;
+}
+
 static kn_status create(kn_connection *connection, kn__shape *shape, kn__prepared **out, kn_error *error)
 {
     kn__prepared *prepared = resize(connection, NULL, 0, sizeof(*prepared));
@@ -132,7 +145,7 @@ static kn_status create(kn_connection *connection, kn__shape *shape, kn__prepare
         kn__shape_release(&connection->engine->shapes, shape);
         return kn_error_set(error, KN_NOMEM, "out of memory for a statement");
     }
-    *prepared = (kn__prepared){.connection = connection, .shape = shape};
+    *prepared = (kn__prepared){.connection = connection, .shape = shape, .plain = is_plain(shape->compiled)};
     prepared->result.prepared = prepared;
     kn_arena_init(&prepared->parameter_arena, connection->engine->allocator, 0);
     kn_arena_init(&prepared->row_arena, connection->engine->allocator, 0);
@@ -173,6 +186,20 @@ static void keep(kn_connection *connection, kn__prepared *prepared)
     prepared->cached = true;
 }
 
+bool kn__prepared_take(kn__prepared *prepared)
+{
+    kn_connection *connection = prepared->connection;
+
+    if (prepared->users || !prepared->cached)
+        return false;
+    if (connection->newest != prepared) {
+        unlink_use(connection, prepared);
+        link_newest(connection, prepared);
+    }
+    prepared->users = 1;
+    return true;
+}
+
 static kn__prepared *find(kn_connection *connection, const kn__key *key)
 {
     kn__prepared *prepared = connection->buckets[bucket_of(key)];
@@ -191,12 +218,7 @@ kn_status kn__prepare(kn_connection *connection, const kn__key *key, kn__shape_m
 
     if (status != KN_OK)
         return status;
-    if (prepared && !prepared->users) {
-        if (connection->newest != prepared) {
-            unlink_use(connection, prepared);
-            link_newest(connection, prepared);
-        }
-        prepared->users = 1;
+    if (prepared && kn__prepared_take(prepared)) {
         *out = prepared;
         return KN_OK;
     }

@@ -62,9 +62,11 @@ static inline void *member(const kn__reader *reader, const kn__read_into *into)
 
 static kn_status read_int64(const kn__reader *reader, kn_value *cell, const kn__read_into *into)
 {
-    if (cell->kind != KN_KIND_INT)
+    int64_t i = cell->as.i;
+
+    if (cell->kind != KN_KIND_INT || i < reader->least || i > reader->most)
         return read_general(reader, cell, into);
-    *(int64_t *)member(reader, into) = cell->as.i;
+    *(int64_t *)member(reader, into) = i;
     return KN_OK;
 }
 
@@ -99,7 +101,8 @@ void kn__reader_set_type(kn__reader *reader, const kn__target *target, const kn_
     reader->check = kn__domain_checker(type->id);
     reader->storage = rule->storage;
     reader->canonical = rule->storage == kn_type_kind((kn_type_id)type->id);
-    reader->plain_size = type->length ? type->length : SIZE_MAX;
+    reader->plain_size = kn__plain_size(type);
+    kn__integer_range(type, &reader->least, &reader->most);
 }
 
 static kn__read_fn *choose(const kn__reader *reader)
@@ -108,7 +111,7 @@ static kn__read_fn *choose(const kn__reader *reader)
         return read_nothing;
     if (!reader->canonical && !reader->needs_arena)
         return read_decoded;
-    if (reader->storage == KN_KIND_INT && !reader->check && reader->column->ctype == KN_C_INT64)
+    if (reader->storage == KN_KIND_INT && reader->column->ctype == KN_C_INT64)
         return read_int64;
     if (reader->storage == KN_KIND_FLOAT && reader->type.precision > 24 && reader->column->ctype == KN_C_DOUBLE)
         return read_double;

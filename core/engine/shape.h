@@ -9,7 +9,14 @@
 #include "sql/compile.h"
 
 /* What the object verbs prepare. */
-typedef enum kn__verb { KN__VERB_NONE, KN__VERB_INSERT, KN__VERB_GET, KN__VERB_UPDATE, KN__VERB_DELETE } kn__verb;
+typedef enum kn__verb {
+    KN__VERB_NONE,
+    KN__VERB_INSERT,
+    KN__VERB_GET,
+    KN__VERB_UPDATE,
+    KN__VERB_DELETE,
+    KN__VERB_END
+} kn__verb;
 
 /* In a verb's list of column numbers: this one takes an SQL expression (its `initial` or `onupdate`) instead of a
  * value. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "type/decimal_wide.h"
 
 static kn_status refuse_kind(const kn_type *type, const kn_value *value, kn_error *error)
 {
@@ -103,11 +104,17 @@ static kn_status check_float(const kn_type *type, kn_value *value, kn_arena *are
     return KN_OK;
 }
 
-static kn_status check_numeric(const kn_type *type, kn_value *value, kn_arena *arena, kn_error *error)
+/* As most are: of one word, with the type's own scale, not 0. */
+static inline bool is_short(const kn_decimal *d, const kn_type *type)
+{
+    return !d->form && !d->u.word[1] && d->u.word[0] && d->exponent == -(int32_t)type->scale &&
+           (type->precision >= KN_COUNT_OF(kn__pow10_u64) || d->u.word[0] < kn__pow10_u64[type->precision]);
+}
+
+static kn_status check_any_numeric(const kn_type *type, kn_value *value, kn_error *error)
 {
     kn_decimal *d = &value->as.decimal;
 
-    (void)arena;
     if (value->kind == KN_KIND_INT)
         *value = kn_decimal_value(kn_decimal_of(value->as.i, 0));
     if (value->kind != KN_KIND_DECIMAL)
@@ -120,6 +127,14 @@ static kn_status check_numeric(const kn_type *type, kn_value *value, kn_arena *a
         return KN_OK;
     }
     return kn_decimal_fits(*d, type->precision, type->scale, error);
+}
+
+static kn_status check_numeric(const kn_type *type, kn_value *value, kn_arena *arena, kn_error *error)
+{
+    (void)arena;
+    if (value->kind == KN_KIND_DECIMAL && is_short(&value->as.decimal, type))
+        return KN_OK;
+    return check_any_numeric(type, value, error);
 }
 
 /* text and bytes */
@@ -157,6 +172,8 @@ static kn_status check_text(const kn_type *type, kn_value *value, kn_arena *aren
     (void)arena;
     if (status != KN_OK)
         return status;
+    if (value->as.text.size <= kn__plain_size(type) && kn__utf8_is_plain(value->as.text.data, value->as.text.size))
+        return KN_OK;
     length = kn__utf8_check(value->as.text.data, value->as.text.size);
     if (length == SIZE_MAX)
         return refuse_encoding(type, value->as.text, error);

@@ -14,4 +14,17 @@ kn__check_fn *kn__value_checker(uint16_t type);
 /* The same for values that have the type's canonical kind: NULL when every such value is in the domain. */
 kn__check_fn *kn__domain_checker(uint16_t type);
 
+/* Text of so many bytes, all of them ASCII, is in the type's domain. */
+static inline size_t kn__plain_size(const kn_type *type)
+{
+    return type->length ? (size_t)type->length : SIZE_MAX - 1; /* SIZE_MAX says that the size is not known */
+}
+
+/* The domain of an integer type; every int64_t for others. */
+static inline void kn__integer_range(const kn_type *type, int64_t *least, int64_t *most)
+{
+    *most = type->id == KN_TYPE_SMALL_INTEGER ? INT16_MAX : type->id == KN_TYPE_INTEGER ? INT32_MAX : INT64_MAX;
+    *least = -*most - 1;
+}
+
 #endif

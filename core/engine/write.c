@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* A member of a struct as the driver takes it: runs for every value that is written. Each column has its function,
+ * chosen once: the general one, or for the commonest pairs of type and member one that does the same in one step and
+ * leaves everything unusual, errors too, to the general one. */
+#include "base/utf8.h"
+#include "engine/object.h"
+
+static inline kn_status encode(const kn__writer *writer, kn_value *given, const kn__write_into *into, kn_value *out)
+{
+    const kn_type *type = &writer->column->type;
+    kn_status status = writer->check ? writer->check(type, given, into->arena, into->error) : KN_OK;
+
+    if (status != KN_OK)
+        return status;
+    if (writer->encode)
+        return writer->encode(type, given, into->arena, out, into->error);
+    *out = *given;
+    return KN_OK;
+}
+
+kn_status kn__writer_encode(const kn__writer *writer, kn_value *given, const kn__write_into *into, kn_value *out)
+{
+    return encode(writer, given, into, out);
+}
+
+static kn_status write_general(const kn__writer *writer, const void *object, const kn__write_into *into, kn_value *out)
+{
+    kn_value given;
+    kn_status status = writer->load(writer->column, object, into->arena, &given, into->error);
+
+    if (status != KN_OK)
+        return status;
+    if (writer->generated && given.kind == KN_KIND_INT && given.as.i == 0)
+        given.kind = KN_KIND_UNSET;
+    if (given.kind > KN_KIND_NULL)
+        return encode(writer, &given, into, out);
+    out->kind = given.kind;
+    return KN_OK;
+}
+
+static inline const void *member(const kn__writer *writer, const void *object)
+{
+    return (const char *)object + writer->column->offset;
+}
+
+static inline void set_kind(kn_value *out, kn_kind kind)
+{
+    out->kind = (uint16_t)kind;
+    out->zero_ = 0;
+    out->zero2_ = 0;
+}
+
+static kn_status write_int64(const kn__writer *writer, const void *object, const kn__write_into *into, kn_value *out)
+{
+    int64_t i = *(const int64_t *)member(writer, object);
+
+    if (i < writer->least || i > writer->most || (i == 0 && writer->generated))
+        return write_general(writer, object, into, out);
+    set_kind(out, KN_KIND_INT);
+    out->as.i = i;
+    return KN_OK;
+}
+
+static kn_status write_double(const kn__writer *writer, const void *object, const kn__write_into *into, kn_value *out)
+{
+    double d = *(const double *)member(writer, object);
+
+    if (!(d - d == 0)) /* infinite or NaN */
+        return write_general(writer, object, into, out);
+    set_kind(out, KN_KIND_FLOAT);
+    out->as.d = d + 0.0; /* -0.0 becomes 0.0 */
+    return KN_OK;
+}
+
+static kn_status write_text(const kn__writer *writer, const void *object, const kn__write_into *into, kn_value *out)
+{
+    kn_text text = *(const kn_text *)member(writer, object);
+
+    if (!text.data || text.size > writer->plain_size || !kn__utf8_is_plain(text.data, text.size))
+        return write_general(writer, object, into, out);
+    set_kind(out, KN_KIND_TEXT);
+    out->as.text = text;
+    return KN_OK;
+}
+
+static kn__write_fn *choose(const kn__writer *writer)
+{
+    uint32_t ctype = writer->column->ctype;
+    kn_kind kind = kn_type_kind((kn_type_id)writer->column->type.id);
+
+    if (writer->encode)
+        return write_general;
+    if (kind == KN_KIND_INT && ctype == KN_C_INT64)
+        return write_int64;
+    if (kind == KN_KIND_FLOAT && ctype == KN_C_DOUBLE && writer->column->type.precision > 24)
+        return write_double;
+    if (kind == KN_KIND_TEXT && ctype == KN_C_TEXT && writer->column->type.id != KN_TYPE_ENUM)
+        return write_text;
+    return write_general;
+}
+
+void kn__writer_init(kn__writer *writer, const kn__target *target, const kn_column *column)
+{
+    writer->column = column;
+    writer->load = kn__member_loader(column->ctype);
+    writer->check = kn__domain_checker(column->type.id);
+    writer->encode = target->dialect->types[column->type.id].encode;
+    writer->plain_size = kn__plain_size(&column->type);
+    kn__integer_range(&column->type, &writer->least, &writer->most);
+    writer->write = choose(writer);
+}
