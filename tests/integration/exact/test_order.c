@@ -31,6 +31,8 @@ EXACT_BOX(Numeric_38_20, "order_numeric_38_20", kn_decimal, KN_NUMERIC(38, 20));
 EXACT_BOX(Numeric_38_0, "order_numeric_38_0", kn_decimal, KN_NUMERIC(38, 0));
 EXACT_BOX(Numeric_65_30, "order_numeric_65_30", kn_decimal, KN_NUMERIC(65, 30));
 EXACT_BOX(Numeric_200_100, "order_numeric_200_100", kn_decimal, KN_NUMERIC(200, 100));
+EXACT_BOX(Numeric_1000_500, "order_numeric_1000_500", kn_decimal, KN_NUMERIC(1000, 500));
+EXACT_BOX(Numeric_1000_0, "order_numeric_1000_0", kn_decimal, KN_NUMERIC(1000, 0));
 
 enum Card { CARD_ACE = 14, CARD_KING = 13, CARD_TEN = 10, CARD_TWO = 2, CARD_JOKER = -1 };
 static const kn_enum cards =
@@ -309,6 +311,8 @@ static void test_order__enums_as_they_are_declared(void **state)
 
 /* decimals */
 
+enum { NUMERIC_TEXT = 1100 }; /* the digits of the widest type, sign and point */
+
 static kn_value parse(const char *text, kn_arena *arena)
 {
     kn_decimal d;
@@ -321,7 +325,7 @@ static kn_value parse(const char *text, kn_arena *arena)
 /* Up to `whole` digits, point, up to `fraction` digits. */
 static kn_value random_decimal(uint64_t *state, uint32_t whole, uint32_t fraction, kn_arena *arena)
 {
-    char text[400];
+    char text[NUMERIC_TEXT];
     size_t n = 0, w = whole ? exact_random(state) % (whole + 1) : 0,
            f = fraction ? exact_random(state) % (fraction + 1) : 0;
 
@@ -341,7 +345,7 @@ static kn_value random_decimal(uint64_t *state, uint32_t whole, uint32_t fractio
 static kn_value neighbour(const kn_value *v, const kn_type *type, kn_arena *arena)
 {
     kn_decimal d;
-    char text[420];
+    char text[NUMERIC_TEXT];
     size_t n;
 
     if (kn_decimal_rescale(v->as.decimal, type->scale, arena, &d, NULL) != KN_OK)
@@ -390,6 +394,8 @@ static void test_order__numerics_of_more_digits(void **state)
     check_numeric(state, &Numeric_38_0_model);
     check_numeric(state, &Numeric_65_30_model);
     check_numeric(state, &Numeric_200_100_model);
+    check_numeric(state, &Numeric_1000_500_model);
+    check_numeric(state, &Numeric_1000_0_model);
 }
 
 /* A bound that the column could not hold is refused, not rounded to one that it could. */
