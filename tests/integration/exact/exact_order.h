@@ -70,6 +70,14 @@ static inline const kn_value *exact_value_of(const Exact_order *run, int64_t id)
     return &run->values[id - 1];
 }
 
+/* NULL stands before every value. */
+static inline int exact_order_of(const Exact_order *run, const kn_value *a, const kn_value *b)
+{
+    if (a->kind == KN_KIND_NULL || b->kind == KN_KIND_NULL)
+        return (b->kind == KN_KIND_NULL) - (a->kind == KN_KIND_NULL);
+    return run->compare(a, b);
+}
+
 /* Every row once, never falling (or rising), equal values by id. */
 static inline void exact_order_by(Exact_order *run, bool descending)
 {
@@ -80,7 +88,7 @@ static inline void exact_order_by(Exact_order *run, bool descending)
 
     assert_int_equal(n, run->n);
     for (size_t i = 1; i < n; i++) {
-        int order = run->compare(exact_value_of(run, ids[i - 1]), exact_value_of(run, ids[i]));
+        int order = exact_order_of(run, exact_value_of(run, ids[i - 1]), exact_value_of(run, ids[i]));
         if (descending)
             order = -order;
         if (order > 0 || (order == 0 && ids[i - 1] >= ids[i])) {
@@ -96,8 +104,11 @@ static inline void exact_order_by(Exact_order *run, bool descending)
 /* Which rows an operator must find. `low` and `high` are the operands, `operands` the list of IN. */
 static inline bool exact_holds(const Exact_order *run, kn_op op, const kn_value *v, const kn_value *operands, size_t n)
 {
-    int order = run->compare(v, &operands[0]);
+    int order;
 
+    if (v->kind == KN_KIND_NULL) /* neither equal nor unequal to anything */
+        return false;
+    order = run->compare(v, &operands[0]);
     switch (op) {
     case KN_OP_EQ:
         return order == 0;
@@ -179,6 +190,7 @@ static inline void exact_check_order(test_database *db, const kn_model *model, c
 {
     Exact_order run = {.db = db, .model = model, .values = values, .n = n, .compare = compare};
     kn_value own[12];
+    size_t n_own = 0;
 
     if (!exact_create(db, model))
         return;
@@ -187,9 +199,11 @@ static inline void exact_check_order(test_database *db, const kn_model *model, c
     test_database_reopen(db);
     exact_order_by(&run, false);
     exact_order_by(&run, true);
-    for (size_t i = 0; i < KN_COUNT_OF(own); i++)
-        own[i] = values[i * (n - 1) / (KN_COUNT_OF(own) - 1)];
-    exact_filters(&run, own, KN_COUNT_OF(own));
+    for (size_t i = 0; i < KN_COUNT_OF(own); i++) {
+        own[n_own] = values[i * (n - 1) / (KN_COUNT_OF(own) - 1)];
+        n_own += own[n_own].kind != KN_KIND_NULL;
+    }
+    exact_filters(&run, own, n_own);
     exact_filters(&run, pivots, n_pivots);
     kn_arena_finish(&run.arena);
 }

@@ -148,38 +148,48 @@ static inline void exact_insert_many(Exact *run)
     free(objects);
 }
 
-/* As an argument of an UPDATE, of a row that held the first good case. */
-static inline void exact_update(Exact *run)
+/* UPDATE with the value as an argument, or as a literal of the query. */
+static inline kn_status exact_set(Exact *run, const kn_value *value, int64_t from, int64_t to, bool literal)
 {
     const kn_expr *id = KN_COL_NAMED(run->model, "id"), *v = KN_COL_NAMED(run->model, "v");
+    const kn_expr *operand = literal ? KN_VALUE(*value) : KN_ARG(2);
     const kn_update_rows update = {.node = {.kind = KN_NODE_UPDATE, .size = sizeof(update)},
                                    .table = run->model,
-                                   .set = KN_LIST(KN_ASSIGN(v, KN_ARG(0)), KN_ASSIGN(id, KN_ARG(1))),
-                                   .where = KN_EQ(id, KN_ARG(2))};
+                                   .set = KN_LIST(KN_ASSIGN(v, operand), KN_ASSIGN(id, KN_ARG(0))),
+                                   .where = KN_EQ(id, KN_ARG(1))};
+    const kn_value arguments[] = {kn_int(to), kn_int(from), *value};
+    int64_t changed = -1;
+    kn_status status =
+        kn_execute_query(run->db->c, &update.node, arguments, literal ? 2 : 3, &changed, &run->db->error);
+
+    if (status == KN_OK)
+        assert_int_equal(changed, 1);
+    return status;
+}
+
+/* Of rows that held the first good case. */
+static inline void exact_update(Exact *run)
+{
     size_t first = 0;
 
     run->way = "update";
     while (!exact_has_row(run, first, EXACT_BY_MEMBER))
         first++;
     for (size_t i = 0; i < run->n; i++) {
-        int64_t id_of_row = EXACT_BY_UPDATE + (int64_t)i + 1, before, changed = -1;
+        int64_t from = 800000 + (int64_t)i, before;
         void *object = exact_new(run, 1);
         kn_status status;
         if (run->cases[i].status == KN_OK && !exact_has_row(run, i, EXACT_BY_UPDATE)) {
             free(object);
             continue;
         }
-        *(int64_t *)object = 800000 + (int64_t)i;
+        *(int64_t *)object = from;
         exact_put(run->model, &run->cases[first].value, object, &run->arena);
         assert_ok(run->db, kn_insert(run->db->c, run->model, object, &run->db->error));
         before = exact_count(run->db, run->model);
-        status = kn_execute_query(run->db->c, &update.node,
-                                  KN_ARGS(run->cases[i].value, kn_int(id_of_row), kn_int(800000 + (int64_t)i)),
-                                  &changed, &run->db->error);
+        status = exact_set(run, &run->cases[i].value, from, EXACT_BY_UPDATE + (int64_t)i + 1, i % 2);
         exact_expect(run, &run->cases[i], status, before);
-        if (status == KN_OK)
-            assert_int_equal(changed, 1);
-        else
+        if (status != KN_OK)
             assert_ok(run->db, kn_delete(run->db->c, run->model, object, &run->db->error));
         free(object);
     }

@@ -22,6 +22,8 @@ EXACT_BOX(String, "order_string", kn_opt_text, KN_STRING(12));
 EXACT_BOX(Text, "order_text", kn_opt_text, KN_TEXT);
 EXACT_BOX(Binary, "order_binary", kn_bytes, KN_LARGE_BINARY);
 EXACT_BOX(Numeric_12_2, "order_numeric_12_2", kn_decimal, KN_NUMERIC(12, 2));
+EXACT_BOX(Numeric_9_3, "order_numeric_9_3", kn_opt_decimal, KN_NUMERIC(9, 3));
+EXACT_BOX(Numeric_20_3, "order_numeric_20_3", kn_opt_decimal, KN_NUMERIC(20, 3));
 EXACT_BOX(Numeric_15_0, "order_numeric_15_0", kn_decimal, KN_NUMERIC(15, 0));
 EXACT_BOX(Numeric_15_15, "order_numeric_15_15", kn_decimal, KN_NUMERIC(15, 15));
 EXACT_BOX(Numeric_15_5, "order_numeric_15_5", kn_decimal, KN_NUMERIC(15, 5));
@@ -271,6 +273,7 @@ static void check_texts(void **state, const kn_model *model)
     kn_arena_init(&arena, NULL, 0);
     for (size_t i = 0; i < ROWS; i++)
         values[i] = i < KN_COUNT_OF(letters) ? kn_textn(letters[i], strlen(letters[i])) : random_text(&seed, &arena);
+    values[40] = values[77] = values[78] = kn_null();
     exact_check_order(test_database_of(state), model, values, ROWS, pivots, KN_COUNT_OF(pivots), compare_text);
     kn_arena_finish(&arena);
 }
@@ -306,6 +309,7 @@ static void test_order__enums_as_they_are_declared(void **state)
         const char *label = cards.labels[exact_random(&seed) % 5].label;
         values[i] = kn_textn(label, strlen(label));
     }
+    values[3] = values[17] = kn_null();
     exact_check_order(test_database_of(state), &Hand_model, values, KN_COUNT_OF(values), NULL, 0, compare_label);
 }
 
@@ -372,6 +376,8 @@ static void check_numeric(void **state, const kn_model *model)
     values[5] = parse("0", &arena);
     values[8] = parse("-0.0", &arena);
     values[11] = values[10];
+    if (kn_column_is_nullable(model, exact_column(model)))
+        values[20] = values[21] = values[100] = kn_null();
     for (size_t i = 0; i < KN_COUNT_OF(pivots); i++) /* in no row, most likely */
         pivots[i] = random_decimal(&seed, whole, type->scale, &arena);
     exact_check_order(test_database_of(state), model, values, ROWS, pivots, KN_COUNT_OF(pivots), compare_decimal);
@@ -381,6 +387,7 @@ static void check_numeric(void **state, const kn_model *model)
 static void test_order__numerics_of_15_digits(void **state)
 {
     check_numeric(state, &Numeric_12_2_model);
+    check_numeric(state, &Numeric_9_3_model);
     check_numeric(state, &Numeric_15_0_model);
     check_numeric(state, &Numeric_15_15_model);
     check_numeric(state, &Numeric_15_5_model);
@@ -390,6 +397,7 @@ static void test_order__numerics_of_more_digits(void **state)
 {
     check_numeric(state, &Numeric_16_4_model);
     check_numeric(state, &Numeric_16_16_model);
+    check_numeric(state, &Numeric_20_3_model);
     check_numeric(state, &Numeric_38_20_model);
     check_numeric(state, &Numeric_38_0_model);
     check_numeric(state, &Numeric_65_30_model);
