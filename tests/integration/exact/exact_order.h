@@ -184,6 +184,90 @@ static inline void exact_filters(Exact_order *run, const kn_value *pivots, size_
     }
 }
 
+/* The least, the greatest: NULL where there is no value. */
+static inline const kn_value *exact_extreme_of(const Exact_order *run, bool greatest)
+{
+    const kn_value *found = NULL;
+
+    for (size_t i = 0; i < run->n; i++) {
+        int order = !found ? 1 : run->values[i].kind == KN_KIND_NULL ? 0 : run->compare(&run->values[i], found);
+        if (run->values[i].kind != KN_KIND_NULL && (!found || (greatest ? order > 0 : order < 0)))
+            found = &run->values[i];
+    }
+    return found;
+}
+
+/* The one value of a query over the box, or what it was refused for. */
+static inline kn_status exact_ask(Exact_order *run, const kn_select *query, kn_value *out)
+{
+    kn_statement *statement = NULL;
+    kn_result *result = NULL;
+    kn_status status = kn_prepare_query(run->db->c, &query->node, &statement, &run->db->error);
+
+    if (status != KN_OK)
+        return status;
+    assert_ok(run->db, kn_open(statement, NULL, 0, &result, &run->db->error));
+    assert_ok(run->db, kn_next(result, &run->db->error));
+    assert_ok(run->db, kn_get_value(result, 0, NULL, out, &run->db->error));
+    if (out->kind == KN_KIND_TEXT) /* it outlives the row */
+        out->as.text.data = kn_arena_copy(&run->arena, out->as.text.data, out->as.text.size);
+    else if (out->kind == KN_KIND_BYTES)
+        out->as.bytes.data = kn_arena_copy(&run->arena, out->as.bytes.data, out->as.bytes.size);
+    else if (out->kind == KN_KIND_DECIMAL)
+        assert_ok(run->db, kn_decimal_copy(out->as.decimal, &run->arena, &out->as.decimal, &run->db->error));
+    kn_result_close(result);
+    kn_statement_finish(statement);
+    return KN_OK;
+}
+
+/* MIN and MAX are values of the column, of numbers, texts and moments; a backend may have none of an Enum. */
+static inline void exact_extreme(Exact_order *run, bool greatest)
+{
+    const kn_type *type = &exact_column(run->model)->type;
+    const kn_expr *v = KN_COL_NAMED(run->model, "v");
+    kn_value read = {.kind = KN_KIND_UNSET};
+    kn_status status =
+        exact_ask(run, KN_QUERY(.from = run->model, .columns = KN_LIST(greatest ? KN_MAX(v) : KN_MIN(v))), &read);
+
+    if (type->id == KN_TYPE_BOOLEAN || type->id == KN_TYPE_LARGE_BINARY) {
+        assert_int_equal(status, KN_TYPE_MISMATCH);
+        return;
+    }
+    if (type->id == KN_TYPE_ENUM && status == KN_UNSUPPORTED)
+        return;
+    if (status != KN_OK)
+        fail_msg("%s, %s: %s: %s", run->model->table, greatest ? "max" : "min", kn_status_name(status),
+                 run->db->error.message);
+    exact_assert_same(type, greatest ? "max" : "min", run->model->table, exact_extreme_of(run, greatest), &read);
+}
+
+/* DISTINCT holds apart what differs, and nothing else. */
+static inline void exact_distinct(Exact_order *run)
+{
+    const kn_select query = KN_SELECT(.from = run->model, .columns = KN_LIST(KN_COL_NAMED(run->model, "v")),
+                                      .order_by = KN_LIST(KN_COL_NAMED(run->model, "v")), .distinct = 1);
+    kn_statement *statement = NULL;
+    kn_result *result = NULL;
+    size_t expected = 0, found = 0;
+    kn_status status;
+
+    for (size_t i = 0; i < run->n; i++) {
+        size_t k = 0;
+        while (k < i && exact_order_of(run, &run->values[k], &run->values[i]) != 0)
+            k++;
+        expected += k == i;
+    }
+    assert_ok(run->db, kn_prepare_query(run->db->c, &query.node, &statement, &run->db->error));
+    assert_ok(run->db, kn_open(statement, NULL, 0, &result, &run->db->error));
+    while ((status = kn_next(result, &run->db->error)) == KN_OK)
+        found++;
+    assert_int_equal(status, KN_DONE);
+    kn_result_close(result);
+    kn_statement_finish(statement);
+    if (found != expected)
+        fail_msg("%s: %zu distinct values instead of %zu", run->model->table, found, expected);
+}
+
 /* `values` are the rows; `pivots`, what they are compared with besides some of themselves. */
 static inline void exact_check_order(test_database *db, const kn_model *model, const kn_value *values, size_t n,
                                      const kn_value *pivots, size_t n_pivots, Exact_compare *compare)
@@ -199,6 +283,9 @@ static inline void exact_check_order(test_database *db, const kn_model *model, c
     test_database_reopen(db);
     exact_order_by(&run, false);
     exact_order_by(&run, true);
+    exact_extreme(&run, false);
+    exact_extreme(&run, true);
+    exact_distinct(&run);
     for (size_t i = 0; i < KN_COUNT_OF(own); i++) {
         own[n_own] = values[i * (n - 1) / (KN_COUNT_OF(own) - 1)];
         n_own += own[n_own].kind != KN_KIND_NULL;
