@@ -7,7 +7,7 @@
 /* NULL where the rule of the builders says so. */
 static const kn_expr *copied(kn_arena *arena, const kn_expr *e)
 {
-    kn__copying copying = {.arena = arena, .values = true};
+    kn__copying copying = {.arena = arena, .values = true, .pickles = true};
     const kn_expr *copy = kn__expr_copy(&copying, e, 0);
     return copying.no_memory || copying.null_operand || copying.too_deep ? NULL : copy;
 }

@@ -15,7 +15,19 @@ static const char *copy_string(kn__copying *copying, const char *s)
     return s ? copy_bytes(copying, s, strlen(s)) : NULL;
 }
 
-/* What a value points to; kn_any trees are shared. */
+/* A tree has no copy of its own, but a pickle is as good: it is what is bound. */
+static void copy_tree(kn__copying *copying, kn_value *value)
+{
+    kn_bytes pickle;
+    if (!value->as.any || kn_pickle_write(value->as.any, NULL, copying->arena, &pickle, NULL) != KN_OK) {
+        copying->no_memory = true;
+        return;
+    }
+    value->kind = KN_KIND_BYTES;
+    value->as.bytes = pickle;
+}
+
+/* What a value points to. */
 static void copy_value(kn__copying *copying, kn_value *value)
 {
     kn_text *text = &value->as.text;
@@ -35,6 +47,10 @@ static void copy_value(kn__copying *copying, kn_value *value)
     case KN_KIND_DECIMAL:
         if (decimal->form == 1)
             decimal->u.digits = copy_bytes(copying, decimal->u.digits, decimal->n);
+        break;
+    case KN_KIND_ANY:
+        if (copying->pickles)
+            copy_tree(copying, value);
         break;
     default:
         break;

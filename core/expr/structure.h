@@ -20,6 +20,7 @@ void kn__expr_literals(const kn_expr *e, kn__literals *literals);
 /* Copying. Every node of a copy is its own, even where the original shares it, so that passes may write into it. */
 typedef struct kn__copying {
     kn_arena *arena;
+    bool pickles;      /* with trees of kn_any as what they are bound as; else they are shared */
     bool values;       /* with the values of literals; else only their kinds */
     uint32_t slots;    /* literals so far: each copy of a literal keeps its slot in .index */
     bool no_memory;    /* what is returned is useless */

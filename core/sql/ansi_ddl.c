@@ -225,9 +225,11 @@ kn_status kn__ansi_create_index(kn_sql *sql, const kn_node *node)
 {
     const kn_ddl_index *index = (const kn_ddl_index *)(const void *)node;
     KN__TRY(kn__sql_text(sql, index->unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX "));
-    KN__TRY(kn__sql_name(sql, index->name));
+    /* either the name or the table says where it is */
+    bool by_name = kn__sql_has(sql, KN_FEATURE_INDEX_NAMES_SCHEMA);
+    KN__TRY(kn__sql_table(sql, (kn_ddl_name){by_name ? index->table.schema : NULL, index->name}));
     KN__TRY(kn__sql_text(sql, " ON "));
-    KN__TRY(kn__sql_table(sql, index->table));
+    KN__TRY(kn__sql_table(sql, (kn_ddl_name){by_name ? NULL : index->table.schema, index->table.name}));
     KN__TRY(write_parts(sql, index));
     if (!index->where)
         return KN_OK;

@@ -180,13 +180,3 @@ kn_status kn_sqlite_foreign_key(kn_sql *sql, const kn_node *node)
     reference.target.schema = NULL;
     return knp_sql_super(sql, &kn_sqlite_dialect, &reference.node);
 }
-
-/* The index has the schema, its table does not. */
-kn_status kn_sqlite_create_index(kn_sql *sql, const kn_node *node)
-{
-    kn_ddl_index index;
-    memcpy(&index, node, sizeof(index));
-    if (!index.table.schema)
-        return knp_sql_super(sql, &kn_sqlite_dialect, node);
-    return knp_sql_refuse(sql, "an index in another database");
-}

@@ -185,7 +185,7 @@ const kn_dialect kn_sqlite_dialect = {
                 KN_FEATURE_BIT(KN_FEATURE_DESC_INDEX) | KN_FEATURE_BIT(KN_FEATURE_DEFERRABLE) |
                 KN_FEATURE_BIT(KN_FEATURE_SET_DEFAULT) | KN_FEATURE_BIT(KN_FEATURE_CHECK) |
                 KN_FEATURE_BIT(KN_FEATURE_SCHEMAS) | KN_FEATURE_BIT(KN_FEATURE_IF_NOT_EXISTS) |
-                KN_FEATURE_BIT(KN_FEATURE_SAVEPOINT),
+                KN_FEATURE_BIT(KN_FEATURE_SAVEPOINT) | KN_FEATURE_BIT(KN_FEATURE_INDEX_NAMES_SCHEMA),
     .feature_rules = feature_rules,
     .reserved = reserved,
     .types = kn_sqlite_types,

@@ -246,7 +246,6 @@ const kn_node_rule kn_sqlite_nodes[] = {
     NODE(CREATE_TABLE, kn_sqlite_create_table),
     NODE(COLUMN_DEF, kn_sqlite_column_def),
     NODE(FOREIGN_KEY, kn_sqlite_foreign_key),
-    NODE(CREATE_INDEX, kn_sqlite_create_index),
     OP(EQ, render_equality),
     OP(NE, render_equality),
     OP(LT, render_inequality),

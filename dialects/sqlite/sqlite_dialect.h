@@ -42,7 +42,7 @@ kn_render_fn kn_sqlite_arithmetic, kn_sqlite_assign;
 kn_render_fn kn_sqlite_value;
 
 /* ddl.c */
-kn_render_fn kn_sqlite_create_table, kn_sqlite_column_def, kn_sqlite_foreign_key, kn_sqlite_create_index;
+kn_render_fn kn_sqlite_create_table, kn_sqlite_column_def, kn_sqlite_foreign_key;
 kn_status kn_sqlite_check_name(kn_text name, kn_error *error);
 
 #endif

@@ -331,6 +331,11 @@ static const kn_ddl_reference drop_reference = {
 static const kn_ddl_table drop_table = {.node = {KN_NODE_DROP_TABLE, sizeof(kn_ddl_table), 0}, .name = {"s", "every"}};
 static const kn_ddl_index drop_index = {
     .node = {KN_NODE_DROP_INDEX, sizeof(kn_ddl_index), 0}, .name = "by \"nr\"", .table = {"s", "every"}};
+static const kn_ddl_index create_index = {.node = {KN_NODE_CREATE_INDEX, sizeof(kn_ddl_index), 0},
+                                          .name = "by_title",
+                                          .table = {"main", "shelf"},
+                                          .model = &shelf,
+                                          .parts = KN_LIST(S("title"))};
 static const kn_ddl_enum drop_enum = {
     .node = {KN_NODE_DROP_ENUM, sizeof(kn_ddl_enum), 0}, .name = {"s", "odd"}, .labels = &odd};
 static const kn_ddl_comment no_comment = {
@@ -350,6 +355,10 @@ static void test_render_ddl__alters_and_drops(void **state)
     };
     for (size_t i = 0; i < KN_COUNT_OF(singles); i++)
         must_be(f, &f->on_all, singles[i].node, singles[i].all);
+    /* where an index is, its table says or its name */
+    must_be(f, &f->on_sqlite, &create_index.node, "CREATE INDEX main.by_title ON shelf (title)");
+    kn__target schemas = f->on_ansi;
+    must_be(f, &schemas, &create_index.node, "CREATE INDEX by_title ON main.shelf (title)");
 }
 
 /* `says` NULL: any message. */

@@ -259,6 +259,8 @@ static kn_status give(void *context, kn_arena *arena, kn_value *out, kn_error *e
     return KN_OK;
 }
 
+static const kn_enum other_enum = KN_ENUM_TYPE("other", KN_LABEL(MOOD_CALM, "calm"));
+
 static const refusal refusals[] = {
     {"a NULL literal", WHERE(KN_EQ(T(id), KN_NODE_(KN_NODE_VALUE, .value = {.kind = KN_KIND_NULL}))), KN_INVALID,
      "KN_IS_NULL"},
@@ -289,6 +291,9 @@ static const refusal refusals[] = {
     {"types: now and a Date", WHERE(KN_EQ(T(released), KN_NOW)), KN_TYPE_MISMATCH, ""},
     {"types: an Enum and a text column",
      &KN_QUERY(KN_FROM(User), .where = KN_EQ(KN_COL(User, mood), KN_COL(User, username)))->node, KN_TYPE_MISMATCH, ""},
+    {"types: an Enum and another",
+     &KN_QUERY(KN_FROM(User), .where = KN_EQ(KN_COL(User, mood), KN_ARG(0, KN_ENUM(other_enum))))->node,
+     KN_TYPE_MISMATCH, ""},
     {"types: pickles", &KN_QUERY(KN_FROM(User), .where = KN_EQ(KN_COL(User, prefs), KN_ARG(0)))->node, KN_TYPE_MISMATCH,
      ""},
     {"types: in a list", WHERE(KN_IN(T(id), KN_INT(1), KN_TEXT("2"))), KN_TYPE_MISMATCH, ""},

@@ -225,9 +225,9 @@ KN_API extern const kn_expr kn_absent_, kn_all_rows_, kn_now_;
 #define KN_PREFIX(column, n) KN_OP_(KN_OP_PREFIX, column, KN_INT(n))
 #endif
 
-/* Arena builders: the same nodes from data. They copy their operands (deeply, texts and bytes too), so anything may die
- * after. NULL when memory is out or an operand is NULL; a NULL operand of theirs makes the next one NULL, so one check
- * at the end does. */
+/* Arena builders: the same nodes from data. They copy their operands (deeply, texts, bytes and trees too), so anything
+ * may die after. NULL when memory is out or an operand is NULL; a NULL operand of theirs makes the next one NULL, so
+ * one check at the end does. */
 /* `model` NULL: of the table that kn_table_begin is building. */
 KN_API const kn_expr *kn_expr_column(kn_arena *arena, const kn_model *model, const char *column);
 KN_API const kn_expr *kn_expr_value(kn_arena *arena, kn_value value);

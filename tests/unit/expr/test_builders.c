@@ -53,6 +53,23 @@ static void test_builders__copy_what_they_are_given(void **state)
     kn_arena_finish(&arena);
 }
 
+static void test_builders__copy_trees_as_what_is_bound(void **state)
+{
+    (void)state;
+    kn_arena arena = {0}, other = {0};
+    const kn_any *tree = kn_any_str(&other, kn_text_of("a long-lived text"));
+    const kn_expr *e = kn_expr_value(&arena, kn_any_value(tree));
+    kn_arena_finish(&other);
+    const kn_any *back = NULL;
+    kn_text text;
+    assert_int_equal(e->value.kind, KN_KIND_BYTES);
+    assert_int_equal(kn_pickle_read(e->value.as.bytes, NULL, &arena, &back, NULL), KN_OK);
+    assert_true(kn_any_get_str(back, &text));
+    assert_true(kn_text_equal(text, kn_text_of("a long-lived text")));
+    assert_null(kn_expr_value(&arena, kn_any_value(NULL)));
+    kn_arena_finish(&arena);
+}
+
 /* The trap of DESIGN section 4: a literal dies at the end of its block. */
 static const kn_expr *of_dying_literals(kn_arena *arena)
 {
@@ -174,6 +191,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_builders__copy_what_they_are_given),
+        cmocka_unit_test(test_builders__copy_trees_as_what_is_bound),
         cmocka_unit_test(test_builders__outlive_the_literals_they_copied),
         cmocka_unit_test(test_builders__one_null_makes_all_null),
         cmocka_unit_test(test_builders__refuse_what_is_too_deep),

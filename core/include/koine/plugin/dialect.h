@@ -65,8 +65,9 @@ typedef enum kn_feature {
     KN_FEATURE_SCHEMAS = 18,
     KN_FEATURE_IF_NOT_EXISTS = 19,
     KN_FEATURE_SAVEPOINT = 20,
-    KN_FEATURE_WIDE_DECIMAL_MATH = 21, /* arithmetic and sums on Numeric are exact at any precision */
-    KN_FEATURE_DECIMAL_MATH = 22,      /* ... up to 15 digits */
+    KN_FEATURE_WIDE_DECIMAL_MATH = 21,  /* arithmetic and sums on Numeric are exact at any precision */
+    KN_FEATURE_DECIMAL_MATH = 22,       /* ... up to 15 digits */
+    KN_FEATURE_INDEX_NAMES_SCHEMA = 23, /* CREATE INDEX schema.name ON table, not name ON schema.table */
     KN_FEATURE_END_ = 64
 } kn_feature;
 #define KN_FEATURE_BIT(f) (UINT64_C(1) << (f))
