@@ -152,11 +152,10 @@ static void test_builders__read_no_more_of_a_node_than_there_is(void **state)
 {
     (void)state;
     kn_arena arena = {0};
-    kn_expr *old = malloc(offsetof(kn_expr, call));
+    const kn_expr whole = {.node = {KN_NODE_ARG, offsetof(kn_expr, call), 0}, .index = 3};
+    void *old = malloc(whole.node.size);
     assert_non_null(old);
-    memset(old, 0, offsetof(kn_expr, call));
-    old->node = (kn_node){KN_NODE_ARG, offsetof(kn_expr, call), 0};
-    old->index = 3;
+    memcpy(old, &whole, whole.node.size);
     const kn_expr *e = kn_expr_copy(&arena, old);
     free(old);
     assert_int_equal(e->index, 3);
