@@ -363,14 +363,17 @@ kn_status fake_cancel_create(void *connection, void **cancel, kn_error *error)
     if (status)
         return status;
     fake_connection **made = fake_allocate(c->allocator, sizeof *made);
-    if (made) {
-        *made = c;
-        count_cancels(c, 1);
-        *cancel = made;
-    } else {
+    if (!made)
         status = knp_error_set(error, KN_NOMEM, "no memory for a cancel");
+    status = fake_call_end(c, "", "", status, error);
+    if (status) {
+        fake_free(c->allocator, made, sizeof *made);
+        return status;
     }
-    return fake_call_end(c, "", "", status, error);
+    *made = c;
+    count_cancels(c, 1);
+    *cancel = made;
+    return KN_OK;
 }
 
 /* From any thread: only what the server's mutex protects may be touched. */

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: MIT */
+/* Every function of a driver fails with every status, at every point of a script of all the verbs. The status and the
+ * error's fields reach the caller as they are; the connection is lost when its link is, and only then; what was begun
+ * is ended; the driver's contract is kept; nothing is left. */
+#include <stdio.h>
+
+#include "support/fake_backend.h"
+
+static const kn_select all_items = KN_SELECT(KN_FROM(Item), .order_by = KN_LIST(KN_ASC(KN_COL(Item, id))));
+static const kn_update_rows restock =
+    KN_UPDATE(Item, .set = KN_LIST(KN_ASSIGN(KN_COL(Item, stock), KN_INT(1))), .where = KN_ALL_ROWS);
+
+/* What a run is about. */
+typedef struct run {
+    fake_backend b;
+    uint64_t void_ends[4]; /* the calls of `end` whose status nobody is told: those of kn_result_close */
+    size_t n_void_ends;
+    bool own_many;     /* failed in a transaction that the verb began for itself */
+    bool rolling_back;
+} run;
+
+static kn_status connect(run *r)
+{
+    return kn_connect(r->b.engine, &r->b.c, &r->b.error);
+}
+
+static kn_status execute(run *r)
+{
+    return kn_execute(r->b.c, KN_SQL("DELETE FROM a WHERE b = ?"), KN_ARGS(kn_int(1)), NULL, &r->b.error);
+}
+
+static kn_status begin(run *r)
+{
+    return kn_begin(r->b.c, KN_WRITE, &r->b.error);
+}
+
+static kn_status mark(run *r)
+{
+    kn_status status = kn_savepoint(r->b.c, "s", &r->b.error);
+
+    if (status == KN_OK)
+        status = kn_savepoint_rollback(r->b.c, "s", &r->b.error);
+    return status == KN_OK ? kn_savepoint_release(r->b.c, "s", &r->b.error) : status;
+}
+
+static kn_status prepare_and_run(run *r)
+{
+    kn_statement *statement = NULL;
+    kn_status status = kn_prepare(r->b.c, KN_SQL("INSERT INTO a VALUES (:x)"), &statement, &r->b.error);
+
+    for (int i = 0; i < 2 && status == KN_OK; i++)
+        status = kn_run(statement, KN_ARGS(kn_int(i)), NULL, &r->b.error);
+    kn_statement_finish(statement);
+    return status;
+}
+
+static kn_status read_rows(run *r)
+{
+    kn_statement *statement = NULL;
+    kn_result *result = NULL;
+    kn_status status = kn_prepare_query(r->b.c, &all_items.node, &statement, &r->b.error);
+
+    if (status == KN_OK)
+        status = kn_open(statement, KN_NO_ARGS, &result, &r->b.error);
+    while (status == KN_OK)
+        status = kn_next(result, &r->b.error);
+    if (status == KN_DONE)
+        r->void_ends[r->n_void_ends++ % KN_COUNT_OF(r->void_ends)] = fake_server_count(r->b.server, FAKE_END) + 1;
+    kn_result_close(result);
+    kn_statement_finish(statement);
+    return status == KN_DONE ? KN_OK : status;
+}
+
+static kn_status change_rows(run *r)
+{
+    return kn_execute_query(r->b.c, &restock.node, KN_NO_ARGS, NULL, &r->b.error);
+}
+
+static kn_status insert(run *r)
+{
+    Item item = {.name = "new"};
+
+    return kn_insert(r->b.c, KN_OBJECT(Item, &item), &r->b.error);
+}
+
+static kn_status get(run *r)
+{
+    Item item = {.id = 1};
+    kn_arena arena;
+    kn_status status;
+
+    kn_arena_init(&arena, NULL, 0);
+    status = kn_get(r->b.c, KN_OBJECT(Item, &item), &arena, &r->b.error);
+    kn_arena_finish(&arena);
+    return status;
+}
+
+static kn_status update(run *r)
+{
+    Item item = {.id = 1, .name = "b"};
+
+    return kn_update(r->b.c, KN_OBJECT(Item, &item), &r->b.error);
+}
+
+static kn_status delete(run *r)
+{
+    Item item = {.id = 1};
+
+    return kn_delete(r->b.c, KN_OBJECT(Item, &item), &r->b.error);
+}
+
+static kn_status list(run *r)
+{
+    kn_rows *rows = NULL;
+    kn_status status = kn_list(r->b.c, &all_items, KN_NO_ARGS, 0, &rows, &r->b.error);
+
+    kn_rows_free(rows);
+    return status;
+}
+
+static kn_status count(run *r)
+{
+    int64_t n = 0;
+
+    return kn_count(r->b.c, &all_items, KN_NO_ARGS, &n, &r->b.error);
+}
+
+static kn_status insert_many(run *r)
+{
+    Item items[3] = {{.name = "a"}, {.name = "b", .stock = KN_SOME(1)}, {.name = "c", .stock = KN_SOME(2)}};
+    bool own = !kn_in_transaction(r->b.c);
+    kn_status status = kn_insert_many(r->b.c, KN_OBJECT(Item, items), 3, &r->b.error);
+
+    r->own_many = own && status != KN_OK;
+    return status;
+}
+
+static kn_status commit(run *r)
+{
+    return kn_commit(r->b.c, &r->b.error);
+}
+
+static kn_status roll_back(run *r)
+{
+    kn_status status = kn_begin(r->b.c, KN_READ, &r->b.error);
+
+    if (status != KN_OK)
+        return status;
+    r->rolling_back = true;
+    status = kn_rollback(r->b.c, &r->b.error);
+    r->rolling_back = status != KN_OK;
+    return status;
+}
+
+static kn_status return_and_take(run *r)
+{
+    kn_release(r->b.c);
+    r->b.c = NULL;
+    return kn_connect(r->b.engine, &r->b.c, &r->b.error);
+}
+
+static kn_status (*const script[])(run *r) = {
+    connect, execute, prepare_and_run, read_rows,       begin,       mark, insert, get,   update,
+    delete,  list,    count,           change_rows,     read_rows,   insert_many, commit, insert_many,
+    insert,  list,    roll_back,       return_and_take, execute,
+};
+
+/* Returns the first status that is not KN_OK. */
+static kn_status play(run *r)
+{
+    kn_status status = KN_OK;
+
+    for (size_t i = 0; i < KN_COUNT_OF(script) && status == KN_OK; i++)
+        status = script[i](r);
+    return status;
+}
+
+static bool is_lost(kn_status status)
+{
+    return status == KN_LINK_LOST || status == KN_COMMIT_UNKNOWN;
+}
+
+/* Nobody is told that `end` failed when a result is closed, nor `reset` on release; a lost link shows at the next call.
+ */
+static bool is_told(const fake_fault *fault, const run *r)
+{
+    for (size_t i = 0; fault->slot == FAKE_END && i < r->n_void_ends; i++)
+        if (r->void_ends[i] == fault->nth)
+            return false;
+    return fault->slot != FAKE_RESET;
+}
+
+static void check_error(const fake_fault *fault, const run *r)
+{
+    const kn_error *e = &r->b.error;
+
+    assert_int_equal(e->status, fault->status);
+    assert_true(e->message[0] != '\0');
+    assert_int_equal(e->native, fault->native);
+    assert_int_equal(e->retry, fault->retry);
+    assert_string_equal(e->constraint, fault->constraint);
+    if (!r->own_many && fault->slot != FAKE_TRANSACT)
+        assert_int_equal(e->commit, fault->commit);
+}
+
+/* Is it still the same connection, and no worse? */
+static void check_connection(const fake_fault *fault, run *r)
+{
+    bool lost = is_lost(fault->status) || fault->drops || r->rolling_back;
+    kn_error error = {0};
+    kn_status status;
+
+    if (!r->b.c)
+        return;
+    if (kn_in_transaction(r->b.c))
+        assert_int_equal(kn_rollback(r->b.c, &error), KN_OK);
+    status = kn_execute(r->b.c, KN_SQL("DELETE"), KN_NO_ARGS, NULL, &error);
+    assert_int_equal(status, lost ? KN_LINK_LOST : KN_OK);
+}
+
+static void fail_once(fake_fault fault)
+{
+    run r = {.n_void_ends = 0};
+    kn_status status;
+
+    fake_backend_start(&r.b, "fake://s/", KN_ENGINE_OPTIONS(.pool_max = 1, .pool_wait_ms = UINT32_MAX));
+    assert_int_equal(fake_server_fail(r.b.server, fault), KN_OK);
+    status = play(&r);
+    if (status != KN_OK && is_told(&fault, &r)) {
+        if (status != fault.status)
+            fail_msg("%s %u: %s instead of %s: %s", fake_slot_name(fault.slot), fault.nth, kn_status_name(status),
+                     kn_status_name(fault.status), r.b.error.message);
+        check_error(&fault, &r);
+        check_connection(&fault, &r);
+    } else if (is_told(&fault, &r)) {
+        fail_msg("%s %u: %s was swallowed", fake_slot_name(fault.slot), fault.nth, kn_status_name(fault.status));
+    } else if (fault.slot == FAKE_END && is_lost(fault.status)) {
+        assert_int_equal(status, KN_LINK_LOST);
+    } else if (!fault.drops) { /* the rows were all read, or another connection took its place */
+        assert_true(status == KN_OK || (fault.ends_transaction && status == KN_STATE)); /* nothing to commit */
+    }
+    fake_server_heal(r.b.server);
+    kn_release(r.b.c);
+    r.b.c = NULL;
+    if (play(&r) != KN_OK) /* the engine goes on */
+        fail_msg("%s %u %s: then %s", fake_slot_name(fault.slot), fault.nth, kn_status_name(fault.status),
+                 r.b.error.message);
+    fake_backend_close(&r.b);
+}
+
+/* How often each function is called when nothing fails. */
+static void count_calls(uint64_t calls[static FAKE_SLOTS])
+{
+    run r = {.n_void_ends = 0};
+
+    fake_backend_start(&r.b, "fake://s/", NULL);
+    if (play(&r) != KN_OK)
+        fail_msg("%s", r.b.error.message);
+    for (int slot = 0; slot < FAKE_SLOTS; slot++)
+        calls[slot] = fake_server_count(r.b.server, (fake_slot)slot);
+    fake_backend_close(&r.b);
+}
+
+static void fail_everywhere(fake_fault fault)
+{
+    static const fake_slot slots[] = {FAKE_OPEN,  FAKE_CANCEL_CREATE, FAKE_PREPARE,  FAKE_EXECUTE,
+                                      FAKE_FETCH, FAKE_END,           FAKE_TRANSACT, FAKE_RESET};
+    uint64_t calls[FAKE_SLOTS];
+
+    count_calls(calls);
+    for (size_t i = 0; i < KN_COUNT_OF(slots); i++) {
+        assert_true(calls[slots[i]] > 0);
+        for (uint32_t nth = 1; nth <= calls[slots[i]]; nth++) {
+            fault.slot = slots[i];
+            fault.nth = nth;
+            fail_once(fault);
+        }
+    }
+}
+
+static const kn_status statuses[] = {
+#define X_(name, number, text) KN_##name,
+    KN_STATUS_MAP(X_)
+#undef X_
+};
+
+/* Those that are no failures of a driver: KN_OK, KN_DONE, KN_WAIT. */
+enum { FIRST_FAILURE = 3 };
+
+static fake_fault make_fault(kn_status status)
+{
+    return (fake_fault){.status = status,
+                        .retry = KN_RETRY_TRANSACTION,
+                        .commit = KN_COMMIT_OPEN,
+                        .native = 4711,
+                        .constraint = "uq_items_name"};
+}
+
+static void test_engine_faults__every_status_from_every_call_reaches_the_caller(void **state)
+{
+    (void)state;
+    for (size_t i = FIRST_FAILURE; i < KN_COUNT_OF(statuses); i++)
+        fail_everywhere(make_fault(statuses[i]));
+}
+
+/* The call took effect, and the answer says that it failed. */
+static void test_engine_faults__a_failure_after_the_effect_too(void **state)
+{
+    static const kn_status some[] = {KN_BUSY, KN_SERVER, KN_NOMEM, KN_LINK_LOST, KN_COMMIT_UNKNOWN};
+
+    (void)state;
+    for (size_t i = 0; i < KN_COUNT_OF(some); i++) {
+        fake_fault fault = make_fault(some[i]);
+        fault.after = true;
+        fail_everywhere(fault);
+    }
+}
+
+/* The link dies: everything after it fails too, and is ended all the same. */
+static void test_engine_faults__a_link_that_dies_takes_only_its_connection_along(void **state)
+{
+    fake_fault fault = make_fault(KN_LINK_LOST);
+
+    (void)state;
+    fault.drops = true;
+    fail_everywhere(fault);
+    fault.after = true;
+    fail_everywhere(fault);
+}
+
+/* The backend rolls back by itself: nobody rolls back again, and the connection is good. */
+static void test_engine_faults__a_backend_that_ends_the_transaction_by_itself(void **state)
+{
+    static const kn_status some[] = {KN_DEADLOCK, KN_SERIALIZATION, KN_FULL};
+
+    (void)state;
+    for (size_t i = 0; i < KN_COUNT_OF(some); i++) {
+        fake_fault fault = make_fault(some[i]);
+        fault.ends_transaction = true;
+        fail_everywhere(fault);
+    }
+}
+
+static void test_engine_faults__a_busy_commit_may_be_tried_again(void **state)
+{
+    fake_backend b;
+
+    (void)state;
+    fake_backend_open(&b, "fake://s/", NULL);
+    fake_ok(&b, kn_begin(b.c, KN_WRITE, &b.error));
+    fake_server_fail(b.server, (fake_fault){.slot = FAKE_TRANSACT, .status = KN_BUSY, .commit = KN_COMMIT_OPEN,
+                                            .retry = KN_RETRY_STATEMENT});
+    fake_refused(&b, KN_BUSY, kn_commit(b.c, &b.error));
+    assert_int_equal(b.error.commit, KN_COMMIT_OPEN);
+    assert_int_equal(b.error.retry, KN_RETRY_STATEMENT);
+    fake_ok(&b, kn_execute(b.c, KN_SQL("DELETE"), KN_NO_ARGS, NULL, &b.error));
+    fake_ok(&b, kn_commit(b.c, &b.error));
+    fake_backend_close(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_engine_faults__every_status_from_every_call_reaches_the_caller),
+        cmocka_unit_test(test_engine_faults__a_failure_after_the_effect_too),
+        cmocka_unit_test(test_engine_faults__a_link_that_dies_takes_only_its_connection_along),
+        cmocka_unit_test(test_engine_faults__a_backend_that_ends_the_transaction_by_itself),
+        cmocka_unit_test(test_engine_faults__a_busy_commit_may_be_tried_again),
+    };
+    return cmocka_run_group_tests_name("fault/engine_faults", tests, NULL, NULL);
+}
