@@ -13,15 +13,23 @@ static size_t count_options(const kn_option *options)
     return n;
 }
 
-static kn_status refuse_unknown(const kn_url_option *option, const kn_option *known, kn_error *error)
+/* An '@' behind the '?' may be the end of a password that holds a raw '?': then nothing of it may be repeated. */
+static bool holds_at(const kn_url *url)
+{
+    for (size_t i = 0; i < url->n_options; i++)
+        if (strchr(url->options[i].name, '@') || strchr(url->options[i].value, '@'))
+            return true;
+    return false;
+}
+
+static kn_status refuse_unknown(const kn_url *url, const kn_url_option *option, const kn_option *known, kn_error *error)
 {
     kn__buffer list;
 
-    /* an '@' behind the '?' may be the end of a password that holds a raw '?': nothing of it is repeated */
-    if (strchr(option->name, '@') || strchr(option->value, '@'))
+    if (holds_at(url))
         return kn_error_set(error, KN_INVALID,
-                            "unknown URL option, not repeated since it holds an '@': a '?' in a password is written "
-                            "%%3F");
+                            "unknown URL option, not repeated since there is an '@' behind the '?': in a password a "
+                            "'?' is written %%3F");
     kn__buffer_init(&list, NULL, 400);
     for (size_t i = 0; known && known[i].name; i++)
         kn__buffer_printf(&list, "%s%s", i ? ", " : "", known[i].name);
@@ -106,7 +114,7 @@ kn_status kn__options_read(const kn_url *url, const kn_driver *driver, kn_arena 
         while (k < n && strcmp(driver->options[k].name, url->options[i].name) != 0)
             k++;
         if (k == n)
-            return refuse_unknown(&url->options[i], driver->options, error);
+            return refuse_unknown(url, &url->options[i], driver->options, error);
         values[k] = url->options[i].value;
     }
     for (size_t k = 0; k < n; k++) {

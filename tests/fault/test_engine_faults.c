@@ -15,7 +15,7 @@ typedef struct run {
     fake_backend b;
     uint64_t void_ends[4]; /* the calls of `end` whose status nobody is told: those of kn_result_close */
     size_t n_void_ends;
-    bool own_many;     /* failed in a transaction that the verb began for itself */
+    bool own_many; /* failed in a transaction that the verb began for itself */
     bool rolling_back;
 } run;
 
@@ -102,7 +102,7 @@ static kn_status update(run *r)
     return kn_update(r->b.c, KN_OBJECT(Item, &item), &r->b.error);
 }
 
-static kn_status delete(run *r)
+static kn_status delete (run *r)
 {
     Item item = {.id = 1};
 
@@ -160,9 +160,9 @@ static kn_status return_and_take(run *r)
 }
 
 static kn_status (*const script[])(run *r) = {
-    connect, execute, prepare_and_run, read_rows,       begin,       mark, insert, get,   update,
-    delete,  list,    count,           change_rows,     read_rows,   insert_many, commit, insert_many,
-    insert,  list,    roll_back,       return_and_take, execute,
+    connect, execute,   prepare_and_run, read_rows,   begin,     mark,        insert, get,         update,
+    delete,  list,      count,           change_rows, read_rows, insert_many, commit, insert_many, insert,
+    list,    roll_back, return_and_take, execute,
 };
 
 /* Returns the first status that is not KN_OK. */
@@ -348,8 +348,9 @@ static void test_engine_faults__a_busy_commit_may_be_tried_again(void **state)
     (void)state;
     fake_backend_open(&b, "fake://s/", NULL);
     fake_ok(&b, kn_begin(b.c, KN_WRITE, &b.error));
-    fake_server_fail(b.server, (fake_fault){.slot = FAKE_TRANSACT, .status = KN_BUSY, .commit = KN_COMMIT_OPEN,
-                                            .retry = KN_RETRY_STATEMENT});
+    fake_server_fail(
+        b.server,
+        (fake_fault){.slot = FAKE_TRANSACT, .status = KN_BUSY, .commit = KN_COMMIT_OPEN, .retry = KN_RETRY_STATEMENT});
     fake_refused(&b, KN_BUSY, kn_commit(b.c, &b.error));
     assert_int_equal(b.error.commit, KN_COMMIT_OPEN);
     assert_int_equal(b.error.retry, KN_RETRY_STATEMENT);
