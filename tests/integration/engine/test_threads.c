@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/* labels: threads */
+/* Sixteen threads, each with a connection at a time, run every object verb at once: on one file, where writers wait for
+ * each other, and on the fake backend, where nobody waits. */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "support/fake_backend.h"
+
+kn_plugin_entry koine_plugin_sqlite, koine_plugin_sqlite3;
+
+typedef struct Play {
+    int64_t id;
+    int32_t thread, round;
+    char title[33];
+    const char *comment;
+    kn_decimal price;
+    kn_opt_datetime at;
+} Play;
+KN_MODEL(Play);
+KN_COLUMNS(Play) = {
+    KN_COLUMN(Play, id, KN_INTEGER, .primary_key = true),
+    KN_COLUMN(Play, thread, KN_INTEGER, .index = true),
+    KN_COLUMN(Play, round, KN_INTEGER),
+    KN_COLUMN(Play, title, KN_STRING(32), .unique = true),
+    KN_COLUMN(Play, comment, KN_TEXT),
+    KN_COLUMN(Play, price, KN_NUMERIC(12, 2)),
+    KN_COLUMN(Play, at, KN_DATETIME, .onupdate = KN_NOW),
+};
+KN_DEFINE(Play, "plays");
+
+static const kn_select own_plays =
+    KN_SELECT(KN_FROM(Play), .where = KN_EQ(KN_COL(Play, thread), KN_ARG(0)),
+              .order_by = KN_LIST(KN_ASC(KN_COL(Play, round)), KN_ASC(KN_COL(Play, id))));
+static const kn_select all_plays = KN_SELECT(KN_FROM(Play));
+
+enum { THREADS = 16, ROUNDS = 6, BATCH = 5 };
+
+typedef struct player {
+    kn_engine *engine;
+    int number;
+    kn_error error; /* of the first failure */
+    const char *failed;
+} player;
+
+static Play make_play(const player *p, int round, int index)
+{
+    Play play = {.thread = p->number, .round = round, .price = KN_DECIMAL(125, -2)};
+
+    (void)snprintf(play.title, sizeof(play.title), "%d/%d/%d", p->number, round, index);
+    return play;
+}
+
+#define TRY(call)                                                                                                      \
+    do {                                                                                                               \
+        if ((call) != KN_OK) {                                                                                         \
+            p->failed = #call;                                                                                         \
+            return false;                                                                                              \
+        }                                                                                                              \
+    } while (0)
+
+static bool write_some(player *p, kn_connection *c, int round)
+{
+    Play one = make_play(p, round, 0), many[BATCH];
+
+    one.comment = "by itself";
+    TRY(kn_insert(c, KN_OBJECT(Play, &one), &p->error));
+    for (int i = 0; i < BATCH; i++) {
+        many[i] = make_play(p, round, i + 1);
+        if (i % 2)
+            many[i].comment = "one of many";
+    }
+    TRY(kn_insert_many(c, KN_OBJECT(Play, many), BATCH, &p->error));
+    one.comment = "changed";
+    TRY(kn_update(c, KN_OBJECT(Play, &one), &p->error));
+    return true;
+}
+
+/* What a thread wrote it reads, whatever the others do. */
+static bool read_own(player *p, kn_connection *c, int round, kn_arena *arena)
+{
+    kn_rows *rows = NULL;
+    Play first = {0};
+    size_t expected = (size_t)(round + 1) * (BATCH + 1);
+    bool whole;
+
+    TRY(kn_list(c, &own_plays, KN_ARGS(kn_int(p->number)), 0, &rows, &p->error));
+    whole = rows->count == expected;
+    for (size_t i = 0; i < rows->count; i++) {
+        const Play *play = (const Play *)rows->items + i;
+        whole = whole && play->thread == p->number && play->round == (int)(i / (BATCH + 1));
+        whole = whole && (i % (BATCH + 1) ? true : play->comment && strcmp(play->comment, "changed") == 0);
+    }
+    first.id = rows->count ? ((const Play *)rows->items)->id : 0;
+    kn_rows_free(rows);
+    if (!whole) {
+        p->failed = "the rows are not those that were written";
+        return false;
+    }
+    TRY(kn_get(c, KN_OBJECT(Play, &first), arena, &p->error));
+    return true;
+}
+
+static bool forget_and_remember(player *p, kn_connection *c, int round)
+{
+    Play play = make_play(p, round, 99);
+
+    TRY(kn_begin(c, KN_WRITE, &p->error));
+    TRY(kn_insert(c, KN_OBJECT(Play, &play), &p->error));
+    TRY(kn_savepoint(c, "s", &p->error));
+    TRY(kn_delete(c, KN_OBJECT(Play, &play), &p->error));
+    TRY(kn_savepoint_rollback(c, "s", &p->error));
+    TRY(kn_delete(c, KN_OBJECT(Play, &play), &p->error));
+    TRY(kn_commit(c, &p->error));
+    return true;
+}
+
+static bool play_round(player *p, int round, bool reads)
+{
+    kn_connection *c = NULL;
+    kn_arena arena;
+    int64_t count = 0;
+    bool ok;
+
+    kn_arena_init(&arena, NULL, 0);
+    TRY(kn_connect(p->engine, &c, &p->error));
+    ok = write_some(p, c, round) && forget_and_remember(p, c, round);
+    if (ok && reads)
+        ok = read_own(p, c, round, &arena);
+    if (ok && kn_count(c, &all_plays, KN_NO_ARGS, &count, &p->error) != KN_OK) {
+        p->failed = "kn_count";
+        ok = false;
+    }
+    kn_release(c);
+    kn_arena_finish(&arena);
+    return ok;
+}
+
+static void *play_on_file(void *argument)
+{
+    player *p = argument;
+
+    for (int round = 0; round < ROUNDS && !p->failed; round++)
+        (void)play_round(p, round, true);
+    return NULL;
+}
+
+static void *play_on_fake(void *argument)
+{
+    player *p = argument;
+
+    for (int round = 0; round < 10 * ROUNDS && !p->failed; round++)
+        (void)play_round(p, round, false);
+    return NULL;
+}
+
+static void play_all(kn_engine *engine, void *(*play)(void *))
+{
+    pthread_t threads[THREADS];
+    player players[THREADS];
+
+    for (int i = 0; i < THREADS; i++) {
+        players[i] = (player){.engine = engine, .number = i};
+        assert_int_equal(pthread_create(&threads[i], NULL, play, &players[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    for (int i = 0; i < THREADS; i++)
+        if (players[i].failed)
+            fail_msg("thread %d: %s: %s: %s", i, players[i].failed, kn_status_name((kn_status)players[i].error.status),
+                     players[i].error.message);
+}
+
+static void remove_folder(const char *folder)
+{
+    static const char *const names[] = {"test.db", "test.db-wal", "test.db-shm", "test.db-journal"};
+    char path[128];
+
+    for (size_t i = 0; i < KN_COUNT_OF(names); i++) {
+        (void)snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+        unlink(path);
+    }
+    assert_int_equal(rmdir(folder), 0);
+}
+
+static void create_table(kn_engine *engine, kn_error *error)
+{
+    kn_metadata *metadata = NULL;
+    kn_connection *c = NULL;
+
+    assert_int_equal(kn_metadata_create(NULL, &metadata, error), KN_OK);
+    assert_int_equal(kn_metadata_add(metadata, &Play_model, error), KN_OK);
+    assert_int_equal(kn_connect(engine, &c, error), KN_OK);
+    assert_int_equal(kn_create_all(c, metadata, error), KN_OK);
+    kn_release(c);
+    kn_metadata_destroy(metadata);
+}
+
+/* As many connections as threads, and fewer. */
+static void test_threads__share_a_file(void **state)
+{
+    static const uint32_t places[] = {THREADS, 3};
+
+    (void)state;
+    for (size_t i = 0; i < KN_COUNT_OF(places); i++) {
+        char folder[] = "/tmp/koine-threads-XXXXXX", url[128];
+        kn_registry *registry = NULL;
+        kn_engine *engine = NULL;
+        kn_connection *c = NULL;
+        kn_error error = {0};
+        int64_t count = 0;
+        assert_non_null(mkdtemp(folder));
+        (void)snprintf(url, sizeof(url), "sqlite:///%s/test.db?busy_timeout_ms=60000", folder);
+        assert_int_equal(kn_registry_create(NULL, &registry, &error), KN_OK);
+        assert_int_equal(kn_registry_add(registry, koine_plugin_sqlite, &error), KN_OK);
+        assert_int_equal(kn_registry_add(registry, koine_plugin_sqlite3, &error), KN_OK);
+        if (kn_engine_create(url,
+                             KN_ENGINE_OPTIONS(.registry = registry, .pool_max = places[i], .pool_wait_ms = 120000),
+                             &engine, &error) != KN_OK)
+            fail_msg("%s", error.message);
+        create_table(engine, &error);
+        play_all(engine, play_on_file);
+        assert_int_equal(kn_connect(engine, &c, &error), KN_OK);
+        assert_int_equal(kn_count(c, &all_plays, KN_NO_ARGS, &count, &error), KN_OK);
+        assert_int_equal(count, THREADS * ROUNDS * (BATCH + 1));
+        kn_release(c);
+        kn_engine_destroy(engine);
+        kn_registry_destroy(registry);
+        remove_folder(folder);
+    }
+}
+
+static void test_threads__share_the_fake_backend(void **state)
+{
+    static const kn_value seven = {.kind = KN_KIND_INT, .as.i = 7};
+    fake_backend b;
+
+    (void)state;
+    fake_backend_start(&b, "fake://s/", KN_ENGINE_OPTIONS(.pool_max = THREADS, .statement_cache = 4));
+    fake_server_answer(b.server, &(fake_answer){.sql = "COUNT", .n_columns = 1, .rows = &seven, .n_rows = 1});
+    play_all(b.engine, play_on_fake);
+    assert_in_range(fake_server_live(b.server).most_connections, 1, THREADS);
+    fake_backend_close(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_threads__share_a_file),
+        cmocka_unit_test(test_threads__share_the_fake_backend),
+    };
+    return cmocka_run_group_tests_name("integration/engine/threads", tests, NULL, NULL);
+}
