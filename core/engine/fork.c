@@ -71,3 +71,13 @@ void kn__fork_mark_ready(kn__fork_mark *mark)
     else
         atomic_store(&mark->pid, getpid());
 }
+
+bool kn__fork_renew(pthread_mutex_t *mutex)
+{
+    if (pthread_mutex_trylock(mutex) == 0) {
+        pthread_mutex_unlock(mutex);
+        return true;
+    }
+    (void)pthread_mutex_init(mutex, NULL); /* its holder is not in this process */
+    return false;
+}

@@ -6,6 +6,7 @@
 
 #include <koine/base.h>
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 /* A page that the kernel hands to a child as zeros (MADV_WIPEONFORK), so that looking for a fork costs one read; where
@@ -23,6 +24,10 @@ bool kn__fork_mark_slow(const kn__fork_mark *mark);
  * false for the others, when that is done. */
 bool kn__fork_mark_claim(kn__fork_mark *mark);
 void kn__fork_mark_ready(kn__fork_mark *mark);
+
+/* In a child: was nobody holding the mutex when the process forked, so that what it guards is whole? In any case nobody
+ * holds it afterwards. */
+bool kn__fork_renew(pthread_mutex_t *mutex);
 
 enum { KN__FORK_WIPED = 0, KN__FORK_READY = 1, KN__FORK_CLAIMED = 2 };
 

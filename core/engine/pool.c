@@ -8,6 +8,17 @@
 
 #include "engine/connection.h"
 
+/* All but its mutex and its bound. */
+static void empty_pool(kn__pool *pool)
+{
+    pool->idle = NULL;
+    pool->first_waiter = NULL;
+    pool->last_waiter = &pool->first_waiter;
+    pool->open = pool->n_idle = pool->n_waiting = 0;
+    pool->opened = pool->closed = pool->broken = pool->expired = 0;
+    pool->checked_out = pool->waited = pool->timed_out = 0;
+}
+
 kn_status kn__pool_init(kn__pool *pool, uint32_t max, kn_error *error)
 {
     *pool = (kn__pool){.max = max};
@@ -32,9 +43,10 @@ void kn__engine_start_over(kn_engine *engine)
         return;
     idle = engine->pool.idle;
     engine->epoch++;
-    (void)kn__pool_init(&engine->pool, engine->pool.max, NULL);
+    (void)kn__fork_renew(&engine->pool.mutex);
+    empty_pool(&engine->pool);
     kn__shape_cache_start_over(&engine->shapes);
-    (void)pthread_mutex_init(&engine->target_mutex, NULL);
+    (void)kn__fork_renew(&engine->target_mutex);
     kn__fork_mark_ready(&engine->fork);
     while (idle) {
         kn_connection *next = idle->next_idle;

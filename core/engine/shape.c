@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "engine/clock.h"
+#include "engine/fork.h"
 
 void kn__key_of_text(kn__key *key, kn_text sql, uint64_t seed)
 {
@@ -82,10 +83,7 @@ void kn__shape_cache_finish(kn__shape_cache *cache)
 
 void kn__shape_cache_start_over(kn__shape_cache *cache)
 {
-    bool whole = pthread_mutex_trylock(&cache->mutex) == 0;
-
-    (void)pthread_mutex_init(&cache->mutex, NULL);
-    if (whole)
+    if (kn__fork_renew(&cache->mutex))
         return;
     memset(cache->buckets, 0, sizeof(cache->buckets));
     cache->count = 0;
