@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/* Opening and closing. */
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "libpq_driver.h"
+
+#define SERVER_OLDEST 100000
+
+/* lp_connection.stage while it opens */
+enum { START, CONNECTING_READ, CONNECTING_WRITE, SESSION };
+
+static void ignore_notice(void *context, const PGresult *result)
+{
+    (void)context;
+    (void)result;
+}
+
+static kn_status create(const kn_open_request *request, lp_connection **out, kn_error *error)
+{
+    lp_connection *c = lp_resize(request->allocator, NULL, 0, sizeof *c);
+    if (!c)
+        return lp_no_memory(error);
+    memset(c, 0, sizeof *c);
+    c->allocator = request->allocator;
+    c->blocking = request->blocking != 0;
+    atomic_init(&c->activity, LP_IDLE);
+    if (pthread_mutex_init(&c->mutex, NULL)) {
+        lp_resize(request->allocator, c, sizeof *c, 0);
+        return lp_no_memory(error);
+    }
+    *out = c;
+    return KN_OK;
+}
+
+static uint8_t policy_of(const char *value)
+{
+    return strcmp(value, "never") == 0    ? LP_PREPARE_NEVER
+           : strcmp(value, "always") == 0 ? LP_PREPARE_ALWAYS
+                                          : LP_PREPARE_AUTO;
+}
+
+static int64_t deadline_of(const kn_open_request *request)
+{
+    int64_t seconds = 0, deadline_us;
+    for (const char *p = request->values[LP_OPTION_CONNECT_TIMEOUT]; *p; p++)
+        seconds = seconds * 10 + (*p - '0');
+    if (!seconds)
+        return request->deadline_us;
+    deadline_us = lp_now_us() + seconds * KN_US_PER_SECOND;
+    return request->deadline_us && request->deadline_us < deadline_us ? request->deadline_us : deadline_us;
+}
+
+/* Errors are asked to be wordy while connecting: only there the SQLSTATE is nowhere else. */
+static kn_status start(lp_connection *c, const kn_open_request *request, kn_error *error)
+{
+    char *info = NULL;
+    size_t size = 0;
+    kn_status status = lp_conninfo(request, &info, &size, error);
+    if (status)
+        return status;
+    c->policy = policy_of(request->values[LP_OPTION_PREPARE]);
+    c->deadline_us = deadline_of(request);
+    c->phase = LP_OPENING;
+    c->pg = PQconnectStart(info);
+    lp_wipe(request->allocator, info, size);
+    if (!c->pg)
+        return lp_no_memory(error);
+    PQsetErrorVerbosity(c->pg, PQERRORS_VERBOSE);
+    PQsetNoticeReceiver(c->pg, ignore_notice, NULL);
+    if (PQstatus(c->pg) == CONNECTION_BAD)
+        return lp_fail_open(c, false, error);
+    c->stage = CONNECTING_WRITE;
+    return KN_OK;
+}
+
+/* Not lp_wait: there is nothing to cancel. */
+static kn_status wait_open(lp_connection *c, kn_wait *wait, kn_error *error)
+{
+    bool reads = c->stage == CONNECTING_READ;
+    struct pollfd descriptor = {.fd = PQsocket(c->pg), .events = (short)(reads ? POLLIN : POLLOUT)};
+    for (;;) {
+        int64_t left_us = c->deadline_us ? c->deadline_us - lp_now_us() : 3600 * KN_US_PER_SECOND;
+        if (left_us <= 0) {
+            knp_error_set(error, KN_TIMEOUT, "the deadline passed before the connection was there");
+            if (error)
+                error->retry = KN_RETRY_CONNECTION;
+            return KN_TIMEOUT;
+        }
+        int ready = poll(&descriptor, 1, c->blocking ? (int)((left_us + 999) / 1000 % INT32_MAX) : 0);
+        if (ready > 0)
+            return KN_OK;
+        if (c->blocking)
+            continue;
+        wait->fd = descriptor.fd;
+        wait->events = reads ? KN_WAIT_READ : KN_WAIT_WRITE;
+        wait->deadline_us = c->deadline_us;
+        return KN_WAIT;
+    }
+}
+
+static kn_status check_server(lp_connection *c, kn_error *error)
+{
+    int version = PQserverVersion(c->pg);
+    if (version < SERVER_OLDEST)
+        return knp_error_set(error, KN_UNSUPPORTED, "the server is PostgreSQL %d.%d; this driver needs 10 or later",
+                             version / 10000, version / 100 % 100);
+    const char *text = PQparameterStatus(c->pg, "server_version");
+    snprintf(c->version, sizeof c->version, "%s", text ? text : "");
+    return KN_OK;
+}
+
+/* The handshake is over. */
+static kn_status begin_session(lp_connection *c, kn_error *error)
+{
+    int64_t deadline_us = c->deadline_us;
+    kn_status status = check_server(c, error);
+    if (status)
+        return status;
+    PQsetErrorVerbosity(c->pg, PQERRORS_DEFAULT);
+    if (PQsetnonblocking(c->pg, 1) != 0 || !(c->cancel = PQgetCancel(c->pg)))
+        return lp_no_memory(error);
+    c->stage = SESSION;
+    lp_begin(c, LP_OPENING, deadline_us);
+    return lp_send(c, lp_session_sql(), error);
+}
+
+static kn_status connect_on(lp_connection *c, kn_wait *wait, kn_error *error)
+{
+    for (;;) {
+        kn_status status = wait_open(c, wait, error);
+        if (status)
+            return status;
+        bool securing = PQstatus(c->pg) == CONNECTION_SSL_STARTUP;
+        switch (PQconnectPoll(c->pg)) {
+        case PGRES_POLLING_OK:
+            return begin_session(c, error);
+        case PGRES_POLLING_READING:
+            c->stage = CONNECTING_READ;
+            break;
+        case PGRES_POLLING_WRITING:
+            c->stage = CONNECTING_WRITE;
+            break;
+        default:
+            return lp_fail_open(c, securing, error);
+        }
+    }
+}
+
+static kn_status end_session(lp_connection *c, kn_wait *wait, kn_error *error)
+{
+    kn_status status = lp_drain(c, wait, error);
+    if (status == KN_WAIT)
+        return status;
+    lp_done(c);
+    c->stage = START;
+    c->deadline_us = 0;
+    if (!status && c->failure)
+        status = lp_fail(c, NULL, error);
+    return status ? status : lp_session_verify(c, error);
+}
+
+kn_status lp_open(const kn_open_request *request, void **connection, kn_wait *wait, kn_error *error)
+{
+    lp_connection *c = *connection;
+    kn_status status = KN_OK;
+    if (!c) {
+        status = create(request, &c, error);
+        if (!status)
+            status = start(c, request, error);
+        *connection = c;
+    }
+    if (!status && c->stage != SESSION)
+        status = connect_on(c, wait, error);
+    if (!status)
+        status = end_session(c, wait, error);
+    if (status && status != KN_WAIT && c) {
+        lp_close(c);
+        *connection = NULL;
+    }
+    return status;
+}
+
+void lp_close(void *connection)
+{
+    lp_connection *c = connection;
+    PQclear(c->failure);
+    PQfreeCancel(c->cancel);
+    PQfinish(c->pg);
+    lp_resize(c->allocator, c->dropped, c->room_dropped * sizeof *c->dropped, 0);
+    pthread_mutex_destroy(&c->mutex);
+    lp_resize(c->allocator, c, sizeof *c, 0);
+}
+
+/* PQfinish would say goodbye for the parent. The child's descriptor is closed, all else is left as it is. */
+void lp_abandon(void *connection)
+{
+    const lp_connection *c = connection;
+    int fd = PQsocket(c->pg);
+    if (fd >= 0)
+        close(fd);
+}
+
+/* A server that has gone has closed its end: that is seen at once. One that is deaf is seen by the round trip. */
+kn_status lp_alive(void *connection, kn_wait *wait, kn_error *error)
+{
+    lp_connection *c = connection;
+    kn_wait none = {.fd = -1};
+    wait = wait ? wait : &none;
+    kn_status status = KN_OK;
+    if (!c->stage) {
+        status = lp_check_link(c, error);
+        if (!status) {
+            lp_begin(c, LP_ASKING, wait->deadline_us);
+            status = lp_send(c, "", error);
+        }
+    }
+    if (!status) {
+        c->stage = 1;
+        status = lp_drain(c, wait, error);
+    }
+    if (status == KN_WAIT)
+        return status;
+    c->stage = 0;
+    lp_done(c);
+    return !status && c->failure ? lp_fail(c, NULL, error) : status;
+}
+
+void lp_info(void *connection, kn_server_info *out)
+{
+    const lp_connection *c = connection;
+    uint32_t version = (uint32_t)PQserverVersion(c->pg);
+    out->product = "postgresql";
+    out->version = c->version;
+    out->version_number = version / 10000 * 10000 + version % 10000 * 100; /* 15.2 is 150002 to libpq */
+}

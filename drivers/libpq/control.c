@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+/* A running command: sending, waiting, results, deadline and cancel. */
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+
+#include "libpq_driver.h"
+
+#define GRACE_US INT64_C(2000000)
+#define REPEAT_US INT64_C(200000)
+
+int64_t lp_now_us(void)
+{
+    struct timespec now = {0};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+kn_status lp_check_link(lp_connection *c, kn_error *error)
+{
+    if (!c->dead && PQstatus(c->pg) == CONNECTION_OK)
+        return KN_OK;
+    c->phase = LP_ASKING;
+    return lp_lost(c, error);
+}
+
+void lp_begin(lp_connection *c, lp_phase phase, int64_t deadline_us)
+{
+    PGTransactionStatusType transaction = PQtransactionStatus(c->pg);
+    PQclear(c->failure);
+    c->failure = NULL;
+    c->phase = (uint8_t)phase;
+    c->deadline_us = deadline_us;
+    c->give_up_us = c->repeat_us = 0;
+    c->inside = transaction == PQTRANS_INTRANS || transaction == PQTRANS_INERROR;
+    atomic_store(&c->activity, LP_RUNNING);
+}
+
+void lp_done(lp_connection *c)
+{
+    int expected = LP_RUNNING;
+    if (atomic_compare_exchange_strong(&c->activity, &expected, LP_IDLE))
+        return;
+    pthread_mutex_lock(&c->mutex); /* a cancel that is being sent is out first */
+    atomic_store(&c->activity, LP_IDLE);
+    pthread_mutex_unlock(&c->mutex);
+}
+
+/* PQcancel writes to a socket of its own, without MSG_NOSIGNAL. */
+static bool send_cancel(PGcancel *cancel)
+{
+    static const struct timespec now = {0};
+    char why[256];
+    sigset_t pipe, before, pending;
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    sigpending(&pending);
+    pthread_sigmask(SIG_BLOCK, &pipe, &before);
+    bool sent = PQcancel(cancel, why, sizeof why) == 1;
+    if (!sigismember(&pending, SIGPIPE)) {
+        while (sigtimedwait(&pipe, NULL, &now) < 0 && errno == EINTR)
+            ;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return sent;
+}
+
+/* The deadline has passed: the command is cancelled; when it does not end, the link is given up. */
+static kn_status check_deadline(lp_connection *c, int64_t now_us, kn_error *error)
+{
+    if (c->deadline_us && !c->give_up_us && now_us >= c->deadline_us) {
+        c->give_up_us = now_us + GRACE_US;
+        c->repeat_us = now_us + REPEAT_US;
+        (void)send_cancel(c->cancel);
+    }
+    if (!c->give_up_us || now_us < c->give_up_us)
+        return KN_OK;
+    c->dead = true;
+    if (c->phase == LP_COMMITTING)
+        return lp_lost(c, error);
+    knp_error_set(error, KN_TIMEOUT, "the deadline passed, and the server did not stop: the connection is given up");
+    if (error) {
+        error->retry = KN_RETRY_CONNECTION;
+        error->commit = c->inside || c->phase != LP_EXECUTING ? KN_COMMIT_NOT : KN_COMMIT_LOST;
+    }
+    return KN_TIMEOUT;
+}
+
+/* A server that had not read the command yet has dropped the cancel. */
+static void repeat_cancel(lp_connection *c, int64_t now_us)
+{
+    if (!c->give_up_us && atomic_load(&c->activity) != LP_CANCELLED)
+        return;
+    if (c->repeat_us && now_us >= c->repeat_us)
+        (void)send_cancel(c->cancel);
+    if (!c->repeat_us || now_us >= c->repeat_us)
+        c->repeat_us = now_us + REPEAT_US;
+}
+
+/* When to look again at the latest: a cancel from another thread wakes nobody. */
+static int64_t look_again_us(const lp_connection *c, int64_t now_us)
+{
+    int64_t until = now_us + REPEAT_US, end = c->give_up_us ? c->give_up_us : c->deadline_us;
+    return end && end < until ? end : until;
+}
+
+static int poll_events(uint32_t events)
+{
+    return (events & KN_WAIT_READ ? POLLIN : 0) | (events & KN_WAIT_WRITE ? POLLOUT : 0);
+}
+
+kn_status lp_wait(lp_connection *c, uint32_t events, kn_wait *wait, kn_error *error)
+{
+    struct pollfd descriptor = {.fd = PQsocket(c->pg), .events = (short)poll_events(events)};
+    if (descriptor.fd < 0)
+        return lp_lost(c, error);
+    for (;;) {
+        int64_t now_us = lp_now_us();
+        kn_status status = check_deadline(c, now_us, error);
+        if (status)
+            return status;
+        repeat_cancel(c, now_us);
+        int64_t until_us = look_again_us(c, now_us);
+        if (!c->blocking) {
+            int ready = poll(&descriptor, 1, 0);
+            if (ready > 0)
+                return KN_OK;
+            wait->fd = descriptor.fd;
+            wait->events = events;
+            wait->deadline_us = until_us;
+            return KN_WAIT;
+        }
+        int ready = poll(&descriptor, 1, (int)((until_us - now_us + 999) / 1000));
+        if (ready > 0)
+            return KN_OK;
+        if (ready < 0 && errno != EINTR)
+            return knp_error_set(error, KN_IO, "poll failed: errno %d", errno);
+    }
+}
+
+/* Until a result can be taken. What arrives is read also while something is still to be sent, else both sides could
+ * wait for ever. */
+static kn_status pump(lp_connection *c, kn_wait *wait, kn_error *error)
+{
+    for (;;) {
+        int unsent = PQflush(c->pg);
+        if (!PQisBusy(c->pg))
+            return KN_OK;
+        if (unsent < 0)
+            return lp_lost(c, error);
+        kn_status status = lp_wait(c, KN_WAIT_READ | (unsent ? KN_WAIT_WRITE : 0u), wait, error);
+        if (status)
+            return status;
+        if (!PQconsumeInput(c->pg) && PQisBusy(c->pg))
+            return lp_lost(c, error);
+    }
+}
+
+static void note_tag(lp_connection *c, PGresult *result)
+{
+    const char *tag = PQcmdStatus(result);
+    size_t size = strcspn(tag, " ");
+    if (size >= sizeof c->last_word)
+        size = 0;
+    memcpy(c->last_word, tag, size);
+    c->last_word[size] = '\0';
+}
+
+/* COPY from or to the program has calls of its own; here it would wait for ever. */
+static kn_status refuse_copy(lp_connection *c, PGresult *result, kn_error *error)
+{
+    bool in = PQresultStatus(result) == PGRES_COPY_IN;
+    PQclear(result);
+    if (in && PQputCopyEnd(c->pg, "this program sends no data") == 1)
+        return KN_OK; /* the failure follows */
+    c->dead = true;
+    return knp_error_set(error, KN_UNSUPPORTED, "COPY to the client is no statement: the connection is given up");
+}
+
+kn_status lp_take(lp_connection *c, PGresult **out, kn_wait *wait, kn_error *error)
+{
+    for (;;) {
+        kn_status status = pump(c, wait, error);
+        if (status)
+            return status;
+        PGresult *result = PQgetResult(c->pg);
+        ExecStatusType kind = result ? PQresultStatus(result) : PGRES_EMPTY_QUERY;
+        if (!result && PQstatus(c->pg) != CONNECTION_OK && !c->failure)
+            return lp_lost(c, error);
+        if (kind != PGRES_COPY_IN && kind != PGRES_COPY_OUT && kind != PGRES_COPY_BOTH) {
+            *out = result;
+            return KN_OK;
+        }
+        status = refuse_copy(c, result, error);
+        if (status)
+            return status;
+    }
+}
+
+kn_status lp_drain(lp_connection *c, kn_wait *wait, kn_error *error)
+{
+    for (;;) {
+        PGresult *result = NULL;
+        kn_status status = lp_take(c, &result, wait, c->failure ? NULL : error);
+        if (status == KN_WAIT)
+            return status;
+        if (status && c->failure) { /* the server's last words say why the link is dead */
+            c->dead = true;
+            return KN_OK;
+        }
+        if (status || !result)
+            return status;
+        if (lp_is_failure(result) && !c->failure) {
+            c->failure = result;
+            continue;
+        }
+        note_tag(c, result);
+        PQclear(result);
+    }
+}
+
+kn_status lp_send(lp_connection *c, const char *sql, kn_error *error)
+{
+    return PQsendQuery(c->pg, sql) ? KN_OK : lp_lost(c, error);
+}
+
+kn_status lp_cancel_create(void *connection, void **cancel, kn_error *error)
+{
+    (void)error;
+    *cancel = connection; /* all it needs; the owner destroys it before the connection closes */
+    return KN_OK;
+}
+
+kn_status lp_cancel_send(void *cancel, kn_wait *wait, kn_error *error)
+{
+    lp_connection *c = cancel;
+    int expected = LP_RUNNING;
+    bool sent = true;
+    (void)wait;
+    pthread_mutex_lock(&c->mutex);
+    if (atomic_compare_exchange_strong(&c->activity, &expected, LP_CANCELLING)) {
+        sent = send_cancel(c->cancel);
+        atomic_store(&c->activity, sent ? LP_CANCELLED : LP_RUNNING);
+    }
+    pthread_mutex_unlock(&c->mutex);
+    return sent ? KN_OK : knp_error_set(error, KN_CONNECT, "the server could not be reached to cancel");
+}
+
+void lp_cancel_destroy(void *cancel)
+{
+    (void)cancel;
+}

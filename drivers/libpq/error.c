@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/* SQLSTATEs, as portable errors. */
+#include <stdio.h>
+#include <string.h>
+
+#include "libpq_driver.h"
+
+typedef struct state_rule {
+    char state[6]; /* five characters, or the two of a class */
+    uint8_t retry; /* kn_retry, outside of a transaction; within one it is the whole transaction */
+    uint8_t status;
+} state_rule;
+
+#define NEVER KN_RETRY_NEVER
+/* A state is looked up first, then its class. */
+static const state_rule states[] = {
+    {"08007", NEVER, KN_COMMIT_UNKNOWN},
+    {"0A000", NEVER, KN_UNSUPPORTED},
+    {"22001", NEVER, KN_TOO_LONG},
+    {"22003", NEVER, KN_OUT_OF_RANGE},
+    {"22004", NEVER, KN_NULL_VALUE},
+    {"22008", NEVER, KN_OUT_OF_RANGE},
+    {"22015", NEVER, KN_OUT_OF_RANGE},
+    {"22019", NEVER, KN_MALFORMED},
+    {"22021", NEVER, KN_ENCODING},
+    {"22025", NEVER, KN_MALFORMED},
+    {"22P05", NEVER, KN_ENCODING},
+    {"23001", NEVER, KN_FOREIGN_KEY},
+    {"23502", NEVER, KN_NOT_NULL},
+    {"23503", NEVER, KN_FOREIGN_KEY},
+    {"23505", NEVER, KN_UNIQUE},
+    {"23514", NEVER, KN_CHECK},
+    {"23P01", NEVER, KN_EXCLUSION},
+    {"25006", NEVER, KN_READ_ONLY},
+    {"25P01", NEVER, KN_NOT_IN_TRANSACTION},
+    {"25P02", KN_RETRY_TRANSACTION, KN_NOT_IN_TRANSACTION},
+    {"25P03", KN_RETRY_CONNECTION, KN_LINK_LOST},
+    {"26000", KN_RETRY_STATEMENT, KN_NO_SUCH},
+    {"2BP01", NEVER, KN_RESTRICTED},
+    {"3B001", NEVER, KN_NO_SUCH},
+    {"3D000", NEVER, KN_NO_SUCH},
+    {"3F000", NEVER, KN_NO_SUCH},
+    {"40003", NEVER, KN_COMMIT_UNKNOWN},
+    {"40P01", KN_RETRY_TRANSACTION, KN_DEADLOCK},
+    {"42501", NEVER, KN_DENIED},
+    {"42622", NEVER, KN_TOO_LONG},
+    {"42701", NEVER, KN_EXISTS},
+    {"42703", NEVER, KN_NO_SUCH},
+    {"42704", NEVER, KN_NO_SUCH},
+    {"42710", NEVER, KN_EXISTS},
+    {"42723", NEVER, KN_EXISTS},
+    {"42804", NEVER, KN_TYPE_MISMATCH},
+    {"42846", NEVER, KN_TYPE_MISMATCH},
+    {"42883", NEVER, KN_NO_SUCH},
+    {"42P01", NEVER, KN_NO_SUCH},
+    {"42P02", NEVER, KN_NO_SUCH},
+    {"42P03", NEVER, KN_EXISTS},
+    {"42P04", NEVER, KN_EXISTS},
+    {"42P05", NEVER, KN_EXISTS},
+    {"42P06", NEVER, KN_EXISTS},
+    {"42P07", NEVER, KN_EXISTS},
+    {"44000", NEVER, KN_CHECK},
+    {"53100", NEVER, KN_FULL},
+    {"53200", NEVER, KN_SERVER},
+    {"53300", KN_RETRY_CONNECTION, KN_CONNECT},
+    {"55006", KN_RETRY_STATEMENT, KN_BUSY},
+    {"55P03", KN_RETRY_STATEMENT, KN_BUSY},
+    {"57014", NEVER, KN_CANCELLED},
+    {"57P01", KN_RETRY_CONNECTION, KN_LINK_LOST},
+    {"57P02", KN_RETRY_CONNECTION, KN_LINK_LOST},
+    {"57P03", KN_RETRY_CONNECTION, KN_CONNECT},
+    {"57P04", NEVER, KN_LINK_LOST},
+    {"57P05", KN_RETRY_CONNECTION, KN_LINK_LOST},
+    {"P0001", NEVER, KN_DATA},
+    {"XX001", NEVER, KN_CORRUPT},
+    {"XX002", NEVER, KN_CORRUPT},
+    {"08", KN_RETRY_CONNECTION, KN_LINK_LOST},
+    {"22", NEVER, KN_DATA},
+    {"23", NEVER, KN_DATA},
+    {"25", NEVER, KN_STATE},
+    {"27", NEVER, KN_DATA},
+    {"28", NEVER, KN_AUTH},
+    {"40", KN_RETRY_TRANSACTION, KN_SERIALIZATION},
+    {"42", NEVER, KN_SYNTAX},
+    {"53", NEVER, KN_LIMIT},
+    {"54", NEVER, KN_LIMIT},
+    {"55", NEVER, KN_STATE},
+    {"58", NEVER, KN_IO},
+};
+
+static const state_rule *find_state(const char *state)
+{
+    static const state_rule other = {"", NEVER, KN_SERVER};
+    for (size_t i = 0; i < KN_COUNT_OF(states); i++) {
+        if (strncmp(states[i].state, state, strlen(states[i].state)) == 0)
+            return &states[i];
+    }
+    return &other;
+}
+
+kn_status lp_no_memory(kn_error *error)
+{
+    return knp_error_set(error, KN_NOMEM, "no memory for a connection or statement");
+}
+
+bool lp_is_failure(const PGresult *result)
+{
+    ExecStatusType status = PQresultStatus(result);
+    return status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE || status == PGRES_NONFATAL_ERROR;
+}
+
+static void copy_field(char *out, size_t room, const PGresult *result, int field)
+{
+    const char *text = PQresultErrorField(result, field);
+    if (text && strlen(text) < room) /* half a name would be the name of something else */
+        snprintf(out, room, "%s", text);
+}
+
+/* The server counts characters, a kn_error bytes. */
+static uint32_t byte_position(const PGresult *result, const char *sql)
+{
+    const char *text = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
+    uint32_t n = 0, at = 0;
+    for (; text && *text >= '0' && *text <= '9' && n < UINT32_MAX / 10 - 1; text++)
+        n = n * 10 + (uint32_t)(*text - '0');
+    if (!n || !sql)
+        return 0;
+    for (; sql[at]; at++) {
+        if (((unsigned char)sql[at] & 0xC0) != 0x80 && --n == 0)
+            return at + 1;
+    }
+    return 0;
+}
+
+/* The messages about data quote it. */
+static void set_message(kn_error *error, kn_status status, const char *state, const char *message)
+{
+    const char *first = strncmp(state, "22", 2) == 0 ? strchr(message, '"') : NULL;
+    const char *last = first ? strrchr(message, '"') : NULL;
+    if (first && last > first)
+        knp_error_set(error, status, "%.*s\"...\"%s", (int)(first - message), message, last + 1);
+    else
+        knp_error_set(error, status, "%s", message);
+}
+
+static uint8_t commit_of(const lp_connection *c, kn_status status)
+{
+    if (status == KN_COMMIT_UNKNOWN)
+        return KN_COMMIT_LOST;
+    if (status == KN_LINK_LOST || c->phase == LP_COMMITTING)
+        return KN_COMMIT_NOT;
+    return PQtransactionStatus(c->pg) == PQTRANS_IDLE ? KN_COMMIT_NOT : KN_COMMIT_OPEN;
+}
+
+/* By the deadline, or by somebody. */
+static kn_status status_of_cancel(const lp_connection *c, kn_error *error)
+{
+    if (c->give_up_us)
+        return knp_error_set(error, KN_TIMEOUT, "the deadline passed: the statement was stopped");
+    return KN_CANCELLED;
+}
+
+static void fill(lp_connection *c, const PGresult *result, const state_rule *rule, const char *sql, kn_error *error)
+{
+    copy_field(error->constraint, sizeof error->constraint, result, PG_DIAG_CONSTRAINT_NAME);
+    copy_field(error->table, sizeof error->table, result, PG_DIAG_TABLE_NAME);
+    copy_field(error->column, sizeof error->column, result, PG_DIAG_COLUMN_NAME);
+    error->position = byte_position(result, sql);
+    error->retry = rule->retry;
+    if (c->inside && rule->retry == KN_RETRY_STATEMENT)
+        error->retry = KN_RETRY_TRANSACTION;
+    error->commit = commit_of(c, (kn_status)error->status);
+}
+
+static kn_status note_link(lp_connection *c, kn_status status, kn_error *error)
+{
+    if (PQstatus(c->pg) != CONNECTION_OK || c->dead || status == KN_LINK_LOST) {
+        c->dead = true;
+        if (c->phase == LP_COMMITTING)
+            return lp_lost(c, error);
+    }
+    return status;
+}
+
+kn_status lp_fail(lp_connection *c, const char *sql, kn_error *error)
+{
+    PGresult *result = c->failure;
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    c->failure = NULL;
+    if (!state && (PQstatus(c->pg) != CONNECTION_OK || c->dead)) {
+        PQclear(result);
+        return lp_lost(c, error);
+    }
+    const state_rule *rule = find_state(state ? state : "");
+    kn_status status = (kn_status)rule->status;
+    set_message(error, status, state ? state : "", message ? message : PQresultErrorMessage(result));
+    if (status == KN_CANCELLED)
+        status = status_of_cancel(c, error);
+    if (error) {
+        snprintf(error->sqlstate, sizeof error->sqlstate, "%s", state ? state : "");
+        fill(c, result, rule, sql, error);
+    }
+    PQclear(result);
+    return note_link(c, status, error);
+}
+
+kn_status lp_lost(lp_connection *c, kn_error *error)
+{
+    bool unknown = c->phase == LP_COMMITTING, maybe = c->phase == LP_EXECUTING && !c->inside;
+    kn_status status = unknown ? KN_COMMIT_UNKNOWN : KN_LINK_LOST;
+    c->dead = true;
+    knp_error_set(error, status, unknown ? "the connection died after COMMIT was sent" : "the connection was lost");
+    if (error) {
+        snprintf(error->sqlstate, sizeof error->sqlstate, "%s", unknown ? "08007" : "08006");
+        error->retry = unknown || maybe ? KN_RETRY_NEVER : KN_RETRY_CONNECTION;
+        error->commit = unknown || maybe ? KN_COMMIT_LOST : KN_COMMIT_NOT;
+    }
+    return status;
+}
+
+static bool is_state(const char *p)
+{
+    for (int i = 0; i < 5; i++) {
+        if (!((p[i] >= '0' && p[i] <= '9') || (p[i] >= 'A' && p[i] <= 'Z')))
+            return false;
+    }
+    return p[5] == ':' && p[6] == ' ';
+}
+
+/* "...: FATAL:  28P01: password authentication failed": the last one, of the last host. */
+static const char *find_state_in(const char *message)
+{
+    const char *found = NULL;
+    for (const char *p = strstr(message, ":  "); p; p = strstr(p + 3, ":  ")) {
+        if (is_state(p + 3))
+            found = p + 3;
+    }
+    return found;
+}
+
+kn_status lp_fail_open(lp_connection *c, bool securing, kn_error *error)
+{
+    const char *message = PQerrorMessage(c->pg), *state = find_state_in(message);
+    const state_rule *rule = state ? find_state(state) : NULL;
+    const char *shown = state ? state + 7 : message;
+    kn_status status = rule ? (kn_status)rule->status : securing ? KN_TLS : KN_CONNECT;
+    if (status == KN_LINK_LOST || status == KN_SERVER)
+        status = KN_CONNECT;
+    size_t size = strcspn(shown, "\n"); /* where in the server's sources is behind it */
+    knp_error_set(error, status, "%.*s", (int)(size < 600 ? size : 600), shown);
+    if (error) {
+        snprintf(error->sqlstate, sizeof error->sqlstate, "%.5s", state ? state : "");
+        error->retry = status == KN_CONNECT ? KN_RETRY_CONNECTION : KN_RETRY_NEVER;
+    }
+    return status;
+}

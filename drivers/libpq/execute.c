@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+/* Executing, and taking the rows one by one. */
+#include <string.h>
+
+#include "libpq_driver.h"
+
+static kn_status check_start(const lp_statement *s, const kn_execute_request *request, kn_error *error)
+{
+    lp_connection *c = s->connection;
+    kn_status status = lp_check_link(c, error);
+    if (status)
+        return status;
+    if (c->open)
+        return knp_error_set(error, KN_STATE, "another result is open on this connection; close it first");
+    if (request->deadline_us && lp_now_us() >= request->deadline_us)
+        return knp_error_set(error, KN_TIMEOUT, "the deadline had passed before the statement started");
+    return KN_OK;
+}
+
+static kn_status start(lp_statement *s, const kn_execute_request *request, kn_error *error)
+{
+    lp_connection *c = s->connection;
+    bool changed = false;
+    kn_status status = check_start(s, request, error);
+    if (!status)
+        status = lp_encode(s, request->values, request->n_values, &changed, error);
+    if (status)
+        return status;
+    if (changed)
+        lp_statement_drop(s);
+    PQclear(s->result);
+    s->result = NULL;
+    s->changed = 0;
+    s->n_columns = 0;
+    s->retried = false;
+    s->state = LP_ENDED;
+    c->altered |= s->alters;
+    lp_begin(c, LP_EXECUTING, request->deadline_us);
+    return KN_OK;
+}
+
+static kn_status send_query(lp_statement *s, kn_error *error)
+{
+    PGconn *pg = s->connection->pg;
+    const char *const *values = s->values;
+    char name[LP_NAME_SIZE];
+    int sent;
+    if (s->named) {
+        lp_statement_name(s->number, name);
+        sent = PQsendQueryPrepared(pg, name, s->n_parameters, values, s->lengths, s->formats, 1);
+    } else {
+        sent = PQsendQueryParams(pg, s->sql, s->n_parameters, s->oids, values, s->lengths, s->formats, 1);
+    }
+    if (!sent || !PQsetSingleRowMode(pg))
+        return lp_lost(s->connection, error);
+    s->stage = LP_SENT;
+    return KN_OK;
+}
+
+/* The number at the end of "INSERT 0 3". */
+static int64_t count_changed(const PGresult *result)
+{
+    int64_t n = 0;
+    for (const char *p = PQcmdTuples((PGresult *)(uintptr_t)result); *p >= '0' && *p <= '9'; p++)
+        n = n * 10 + (*p - '0');
+    return n;
+}
+
+static bool is_selected(const PGresult *result)
+{
+    return strncmp(PQcmdStatus((PGresult *)(uintptr_t)result), "SELECT", 6) == 0;
+}
+
+/* The last result of the command. */
+static void note_end(lp_statement *s, PGresult *result)
+{
+    s->changed = is_selected(result) ? 0 : count_changed(result);
+    s->state = LP_LAST;
+    if (PQresultStatus(result) == PGRES_TUPLES_OK && !s->result)
+        s->result = result; /* it knows the columns' names */
+    else
+        PQclear(result);
+}
+
+static kn_status take_first(lp_statement *s, kn_wait *wait, kn_error *error)
+{
+    lp_connection *c = s->connection;
+    PGresult *result = NULL;
+    kn_status status = lp_take(c, &result, wait, error);
+    if (status)
+        return status;
+    if (!result)
+        return lp_lost(c, error);
+    if (lp_is_failure(result)) {
+        c->failure = result;
+    } else if (PQresultStatus(result) == PGRES_EMPTY_QUERY) {
+        PQclear(result);
+        s->changed = -1;
+    } else {
+        s->n_columns = PQnfields(result);
+        status = s->n_columns ? lp_describe(s, result, error) : KN_OK;
+        if (!status && PQresultStatus(result) == PGRES_SINGLE_TUPLE) {
+            s->result = result;
+            s->state = LP_PENDING;
+            s->stage = LP_AT_REST;
+            c->open = s;
+            return KN_OK;
+        }
+        note_end(s, result);
+        if (status) { /* out of memory: the rows are let go of */
+            s->n_columns = -1;
+            s->state = LP_ENDED;
+        }
+    }
+    s->stage = LP_ENDING;
+    return KN_OK;
+}
+
+/* The plan was made for tables that have changed since, or somebody has dropped all names: once more, where that loses
+ * nothing. */
+static bool is_stale(const lp_statement *s)
+{
+    const lp_connection *c = s->connection;
+    const char *state = c->failure ? PQresultErrorField(c->failure, PG_DIAG_SQLSTATE) : NULL;
+    const char *where = c->failure ? PQresultErrorField(c->failure, PG_DIAG_SOURCE_FUNCTION) : NULL;
+    if (!s->named || !state)
+        return false;
+    return strcmp(state, "26000") == 0 ||
+           (strcmp(state, "0A000") == 0 && where && strcmp(where, "RevalidateCachedQuery") == 0);
+}
+
+static kn_status end_execute(lp_statement *s, bool *again, kn_error *error)
+{
+    lp_connection *c = s->connection;
+    if (is_stale(s)) {
+        lp_statement_drop(s);
+        *again = !c->inside && !s->retried && PQstatus(c->pg) == CONNECTION_OK;
+        s->retried = true;
+    }
+    if (*again) {
+        PQclear(c->failure);
+        c->failure = NULL;
+        return KN_OK;
+    }
+    if (c->failure)
+        return lp_fail(c, s->sql, error);
+    if (s->n_columns < 0)
+        return lp_no_memory(error);
+    return s->changed < 0 ? knp_error_set(error, KN_SYNTAX, "the SQL text holds no statement") : KN_OK;
+}
+
+static kn_status step(lp_statement *s, kn_wait *wait, kn_error *error)
+{
+    for (bool again = true; again;) {
+        kn_status status = KN_OK;
+        again = false;
+        if (s->stage == LP_DROPPING || s->stage == LP_PREPARING || (s->stage == LP_AT_REST && s->named && !s->number))
+            status = lp_statement_prepare(s, wait, error);
+        if (!status && s->stage == LP_AT_REST)
+            status = send_query(s, error);
+        if (!status && s->stage == LP_SENT) {
+            status = take_first(s, wait, error);
+            if (!status && s->stage == LP_AT_REST)
+                return KN_OK; /* a row */
+        }
+        if (!status && s->stage == LP_ENDING) {
+            status = lp_drain(s->connection, wait, error);
+            if (!status) {
+                s->stage = LP_AT_REST;
+                status = end_execute(s, &again, error);
+            }
+        }
+        if (status)
+            return status;
+    }
+    return KN_OK;
+}
+
+kn_status lp_execute(void *statement, const kn_execute_request *request, kn_outcome *outcome, kn_wait *wait,
+                     kn_error *error)
+{
+    lp_statement *s = statement;
+    lp_connection *c = s->connection;
+    kn_wait none = {.fd = -1};
+    bool going = c->preparing == s;
+    kn_status status = going ? KN_OK : start(s, request, error);
+    if (status)
+        return status;
+    c->preparing = s; /* until this step is over */
+    status = step(s, wait ? wait : &none, error);
+    if (status == KN_WAIT)
+        return status;
+    c->preparing = NULL;
+    if (status)
+        s->stage = LP_AT_REST;
+    if (c->open != s)
+        lp_done(c);
+    if (status)
+        return status;
+    outcome->changed = c->open == s ? -1 : s->changed;
+    outcome->last_key = 0;
+    outcome->n_columns = (size_t)s->n_columns;
+    return KN_OK;
+}
+
+/* The rows are over, or failed. */
+static kn_status end_rows(lp_statement *s, kn_wait *wait, kn_error *error)
+{
+    lp_connection *c = s->connection;
+    kn_status status = lp_drain(c, wait, error);
+    if (status == KN_WAIT)
+        return status;
+    s->stage = LP_AT_REST;
+    s->state = LP_LAST;
+    c->open = NULL;
+    lp_done(c);
+    return !status && c->failure ? lp_fail(c, s->sql, error) : status;
+}
+
+static kn_status next_row(lp_statement *s, kn_wait *wait, kn_error *error)
+{
+    lp_connection *c = s->connection;
+    PGresult *result = NULL;
+    if (s->stage != LP_ENDING) {
+        kn_status status = lp_take(c, &result, wait, error);
+        if (status == KN_WAIT)
+            return status;
+        if (status || !result) {
+            s->state = LP_LAST;
+            c->open = NULL;
+            lp_done(c);
+            return status ? status : lp_lost(c, error);
+        }
+        if (PQresultStatus(result) == PGRES_SINGLE_TUPLE) {
+            PQclear(s->result);
+            s->result = result;
+            return KN_OK;
+        }
+        if (lp_is_failure(result))
+            c->failure = result;
+        else
+            note_end(s, result);
+        s->stage = LP_ENDING;
+    }
+    kn_status status = end_rows(s, wait, error);
+    return status ? status : KN_DONE;
+}
+
+kn_status lp_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *error)
+{
+    lp_statement *s = statement;
+    kn_wait none = {.fd = -1};
+    kn_status status;
+    switch (s->state) {
+    case LP_PENDING:
+        s->state = LP_STREAMING;
+        return lp_row(s, row, error);
+    case LP_STREAMING:
+        status = next_row(s, wait ? wait : &none, error);
+        return status ? status : lp_row(s, row, error);
+    case LP_LAST:
+        return KN_DONE;
+    default:
+        return knp_error_set(error, KN_STATE, "the statement has no open execution");
+    }
+}
+
+kn_status lp_end(void *statement, kn_outcome *outcome, kn_wait *wait, kn_error *error)
+{
+    lp_statement *s = statement;
+    kn_wait none = {.fd = -1};
+    kn_status status = KN_OK;
+    while (s->connection->open == s && status == KN_OK)
+        status = next_row(s, wait ? wait : &none, error);
+    if (status == KN_WAIT)
+        return status;
+    s->state = LP_ENDED;
+    if (outcome) {
+        outcome->changed = s->changed;
+        outcome->last_key = 0;
+        outcome->n_columns = (size_t)s->n_columns;
+    }
+    return status == KN_DONE ? KN_OK : status;
+}
+
+const char *lp_column_name(void *statement, size_t column)
+{
+    const lp_statement *s = statement;
+    return s->result && column < (size_t)s->n_columns ? PQfname(s->result, (int)column) : NULL;
+}

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside of the libpq driver.
+ *
+ * STEPS. libpq always runs non-blocking here. What a step waits for is waited for in lp_wait: on a blocking connection
+ * by poll, else by returning KN_WAIT, and the step goes on where its `stage` says. One command runs at a time on a
+ * connection: lp_begin, then its results are taken (lp_take, lp_drain), then lp_done.
+ * CANCEL. PQcancel returns when the server has passed the request on, so what is sent after it is never hit; `activity`
+ * keeps the owner from sending before. A server that has not read the command yet drops the request, so the owner
+ * repeats it while the command runs. DEADLINES. When one has passed the command is cancelled; when it does not end
+ * within a grace period, the link is given up. */
+#ifndef KOINE_LIBPQ_DRIVER_H
+#define KOINE_LIBPQ_DRIVER_H
+
+#include <libpq-fe.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include <koine/plugin/plugin.h>
+
+/* Types of the server, as its pg_type.dat numbers them. */
+enum {
+    LP_BOOL = 16,
+    LP_BYTEA = 17,
+    LP_CHAR = 18,
+    LP_NAME = 19,
+    LP_INT8 = 20,
+    LP_INT2 = 21,
+    LP_INT4 = 23,
+    LP_TEXT = 25,
+    LP_OID = 26,
+    LP_JSON = 114,
+    LP_XML = 142,
+    LP_FLOAT4 = 700,
+    LP_FLOAT8 = 701,
+    LP_UNKNOWN = 705,
+    LP_BPCHAR = 1042,
+    LP_VARCHAR = 1043,
+    LP_DATE = 1082,
+    LP_TIME = 1083,
+    LP_TIMESTAMP = 1114,
+    LP_TIMESTAMPTZ = 1184,
+    LP_INTERVAL = 1186,
+    LP_NUMERIC = 1700,
+    LP_REGTYPE = 2206,
+    LP_VOID = 2278,
+    LP_UUID = 2950,
+    LP_JSONB = 3802,
+    LP_FIRST_OF_USERS = 16384
+};
+
+/* 2000-01-01, from which the server counts. */
+#define LP_EPOCH_DAYS 10957
+#define LP_EPOCH_US (LP_EPOCH_DAYS * KN_US_PER_DAY)
+
+/* Rows of lp_options, in its order. */
+enum {
+    LP_OPTION_CONNECT_TIMEOUT,
+    LP_OPTION_TLS,
+    LP_OPTION_TLS_CA,
+    LP_OPTION_TLS_CRL,
+    LP_OPTION_TLS_CERT,
+    LP_OPTION_TLS_KEY,
+    LP_OPTION_TLS_KEY_PASSWORD,
+    LP_OPTION_TLS_MIN,
+    LP_OPTION_APPLICATION_NAME,
+    LP_OPTION_PREPARE,
+    LP_OPTION_TARGET_SESSION_ATTRS
+};
+
+/* lp_connection.preparing */
+enum { LP_PREPARE_AUTO, LP_PREPARE_NEVER, LP_PREPARE_ALWAYS };
+
+/* lp_connection.activity */
+enum { LP_IDLE, LP_RUNNING, LP_CANCELLING, LP_CANCELLED };
+
+/* What was being done when an error came. */
+typedef enum lp_phase { LP_OPENING, LP_ASKING, LP_EXECUTING, LP_COMMITTING } lp_phase;
+
+typedef struct lp_statement lp_statement;
+typedef struct lp_connection {
+    const kn_allocator *allocator;
+    PGconn *pg;
+    PGcancel *cancel;
+    lp_statement *open;      /* its rows are to come */
+    lp_statement *preparing; /* by a step of lp_prepare */
+    PGresult *failure;       /* the first of the running command, until it has ended */
+    uint64_t *dropped;       /* numbers of prepared statements that nobody needs */
+    size_t n_dropped, room_dropped;
+    uint64_t last_number;
+    int64_t deadline_us; /* of what runs; 0 = none */
+    int64_t give_up_us;  /* when the grace period ends; 0 = no deadline has passed */
+    int64_t repeat_us;   /* when a cancel is sent again */
+    atomic_int activity;
+    pthread_mutex_t mutex; /* held while a cancel is being sent */
+    uint8_t stage;         /* of open, reset, alive, transact */
+    uint8_t policy;        /* LP_PREPARE_ */
+    uint8_t phase;         /* lp_phase */
+    bool blocking, dead;
+    bool inside;  /* the running command began in a transaction */
+    bool altered; /* something ran that may have changed the session: reset looks closer */
+    char version[40];
+    char last_word[8]; /* of the last command's tag: "COMMIT" */
+} lp_connection;
+
+typedef kn_status lp_decode_fn(lp_statement *s, const char *data, int size, kn_value *out, kn_error *error);
+
+typedef struct lp_column {
+    Oid type;
+    uint32_t zero_;
+    lp_decode_fn *decode;
+} lp_column;
+
+/* lp_statement.stage */
+enum { LP_AT_REST, LP_DROPPING, LP_PREPARING, LP_SENT, LP_ENDING };
+/* lp_statement.state */
+enum { LP_ENDED, LP_PENDING, LP_STREAMING, LP_LAST };
+
+struct lp_statement {
+    lp_connection *connection;
+    char *sql; /* NUL-ended */
+    size_t sql_size;
+    uint16_t *types; /* kn_type_id of each parameter, 0 = not known */
+    Oid *oids;       /* with which it is prepared */
+    const char **values;
+    int *lengths, *formats;
+    unsigned char (*fixed)[16]; /* numbers and times as sent */
+    void *block;                /* all of the above */
+    size_t block_size;
+    unsigned char *scratch; /* longer parameters as sent */
+    size_t scratch_room;
+    PGresult *result; /* the current row */
+    lp_column *columns;
+    size_t room_columns;
+    char *row_scratch; /* decoded cells that do not lie in the result */
+    size_t row_room, row_used;
+    int64_t changed;
+    uint64_t number; /* its name; 0 = not prepared */
+    int n_parameters, n_columns;
+    uint8_t stage, state;
+    bool named;   /* to be prepared under a name */
+    bool untyped; /* a parameter's type is seen when it is executed */
+    bool alters;  /* may change the session */
+    bool retried;
+};
+
+/* settings.c */
+extern const kn_option lp_options[];
+/* The connection string; to be freed by lp_wipe. */
+kn_status lp_conninfo(const kn_open_request *request, char **out, size_t *size, kn_error *error);
+void lp_wipe(const kn_allocator *allocator, char *text, size_t size);
+
+/* connection.c */
+kn_status lp_open(const kn_open_request *request, void **connection, kn_wait *wait, kn_error *error);
+void lp_close(void *connection);
+void lp_abandon(void *connection);
+kn_status lp_alive(void *connection, kn_wait *wait, kn_error *error);
+void lp_info(void *connection, kn_server_info *out);
+
+/* session.c: the session's settings, made and verified. */
+const char *lp_session_sql(void);
+kn_status lp_session_verify(lp_connection *c, kn_error *error);
+bool lp_session_is_right(const lp_connection *c);
+kn_status lp_reset(void *connection, kn_wait *wait, kn_error *error);
+bool lp_sql_alters(const char *sql, size_t size);
+
+/* control.c */
+int64_t lp_now_us(void);
+kn_status lp_check_link(lp_connection *c, kn_error *error);
+void lp_begin(lp_connection *c, lp_phase phase, int64_t deadline_us);
+void lp_done(lp_connection *c);
+/* Waits for the socket, minding deadline and cancel. */
+kn_status lp_wait(lp_connection *c, uint32_t events, kn_wait *wait, kn_error *error);
+/* The next result of the running command; NULL = it has ended. */
+kn_status lp_take(lp_connection *c, PGresult **out, kn_wait *wait, kn_error *error);
+/* All that is left of it; the first failure is kept in c->failure. */
+kn_status lp_drain(lp_connection *c, kn_wait *wait, kn_error *error);
+/* Sends a simple command; lp_drain follows. */
+kn_status lp_send(lp_connection *c, const char *sql, kn_error *error);
+kn_status lp_cancel_create(void *connection, void **cancel, kn_error *error);
+kn_status lp_cancel_send(void *cancel, kn_wait *wait, kn_error *error);
+void lp_cancel_destroy(void *cancel);
+
+/* transact.c */
+kn_status lp_transact(void *connection, kn_transact_verb verb, uint32_t access, const char *name, kn_wait *wait,
+                      kn_error *error);
+bool lp_in_transaction(void *connection);
+
+/* error.c */
+bool lp_is_failure(const PGresult *result);
+/* Fills `error` from c->failure, which it clears. `sql` (may be NULL): for the position. */
+kn_status lp_fail(lp_connection *c, const char *sql, kn_error *error);
+/* The link is dead: says so, with what became of the transaction. */
+kn_status lp_lost(lp_connection *c, kn_error *error);
+/* From the message of a connection that could not be made. */
+kn_status lp_fail_open(lp_connection *c, bool securing, kn_error *error);
+kn_status lp_no_memory(kn_error *error);
+
+/* statement.c */
+kn_status lp_prepare(void *connection, const kn_prepare_request *request, void **statement, kn_wait *wait,
+                     kn_error *error);
+void lp_finish(void *statement);
+/* A step: the statement is prepared with the types of s->oids. */
+kn_status lp_statement_prepare(lp_statement *s, kn_wait *wait, kn_error *error);
+/* Its name is no longer good. */
+void lp_statement_drop(lp_statement *s);
+#define LP_NAME_SIZE 32
+void lp_statement_name(uint64_t number, char out[LP_NAME_SIZE]);
+
+/* execute.c */
+kn_status lp_execute(void *statement, const kn_execute_request *request, kn_outcome *outcome, kn_wait *wait,
+                     kn_error *error);
+kn_status lp_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *error);
+kn_status lp_end(void *statement, kn_outcome *outcome, kn_wait *wait, kn_error *error);
+const char *lp_column_name(void *statement, size_t column);
+
+/* parameter.c: encodes all values; *changed: the types are others than those it is prepared with. */
+kn_status lp_encode(lp_statement *s, const kn_value *values, size_t count, bool *changed, kn_error *error);
+Oid lp_oid_of_type(unsigned type);
+
+/* value.c: chooses the decoders of the columns; decodes the row in s->result. */
+kn_status lp_describe(lp_statement *s, const PGresult *result, kn_error *error);
+kn_status lp_row(lp_statement *s, kn_value *row, kn_error *error);
+/* Room for what a row's decoders put beside the result. */
+char *lp_row_alloc(lp_statement *s, size_t size, kn_error *error);
+
+/* numeric.c: the server's base-10000 digits. */
+size_t lp_numeric_bound(kn_decimal d);
+kn_status lp_numeric_encode(kn_decimal d, unsigned char *out, size_t *size, kn_error *error);
+size_t lp_numeric_room(const char *data, int size); /* what decoding may take of lp_row_alloc */
+lp_decode_fn lp_numeric_decode;
+
+/* Numbers as the protocol has them: the most significant byte first. */
+static inline uint16_t lp_get16(const void *p)
+{
+    const unsigned char *b = p;
+    return (uint16_t)(b[0] << 8 | b[1]);
+}
+static inline uint32_t lp_get32(const void *p)
+{
+    const unsigned char *b = p;
+    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+static inline uint64_t lp_get64(const void *p)
+{
+    const unsigned char *b = p;
+    return (uint64_t)lp_get32(b) << 32 | lp_get32(b + 4);
+}
+static inline void lp_put16(void *p, uint16_t n)
+{
+    unsigned char *b = p;
+    b[0] = (unsigned char)(n >> 8);
+    b[1] = (unsigned char)n;
+}
+static inline void lp_put32(void *p, uint32_t n)
+{
+    unsigned char *b = p;
+    lp_put16(b, (uint16_t)(n >> 16));
+    lp_put16(b + 2, (uint16_t)n);
+}
+static inline void lp_put64(void *p, uint64_t n)
+{
+    unsigned char *b = p;
+    lp_put32(b, (uint32_t)(n >> 32));
+    lp_put32(b + 4, (uint32_t)n);
+}
+
+static inline void *lp_resize(const kn_allocator *allocator, void *ptr, size_t old_size, size_t size)
+{
+    return allocator->resize(allocator->context, ptr, old_size, size);
+}
+
+#endif

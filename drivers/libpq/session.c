@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/* The session: what every connection is set to, verified after it was set, and again after it was used. The server
+ * reports these settings by itself whenever they change, so that looking costs nothing. */
+#include <stdio.h>
+#include <string.h>
+
+#include "libpq_driver.h"
+
+typedef struct setting {
+    const char *name, *wanted;
+    bool prefix; /* what follows does not matter */
+} setting;
+
+static const setting settings[] = {
+    {"client_encoding", "UTF8", false},           {"TimeZone", "UTC", false},         {"DateStyle", "ISO", true},
+    {"standard_conforming_strings", "on", false}, {"integer_datetimes", "on", false}, /* cannot be set */
+};
+
+const char *lp_session_sql(void)
+{
+    return "SET client_encoding = 'UTF8'; SET TimeZone = 'UTC'; SET DateStyle = 'ISO';"
+           " SET standard_conforming_strings = on";
+}
+
+static const setting *wrong_setting(const lp_connection *c)
+{
+    for (size_t i = 0; i < KN_COUNT_OF(settings); i++) {
+        const setting *s = &settings[i];
+        const char *got = PQparameterStatus(c->pg, s->name);
+        if (!got || (s->prefix ? strncmp(got, s->wanted, strlen(s->wanted)) : strcmp(got, s->wanted)) != 0)
+            return s;
+    }
+    return NULL;
+}
+
+bool lp_session_is_right(const lp_connection *c)
+{
+    return !wrong_setting(c);
+}
+
+kn_status lp_session_verify(lp_connection *c, kn_error *error)
+{
+    const setting *wrong = wrong_setting(c);
+    if (!wrong)
+        return KN_OK;
+    const char *got = PQparameterStatus(c->pg, wrong->name);
+    return knp_error_set(error, KN_SERVER_STATE, "%s is '%s' and cannot be made '%s'", wrong->name,
+                         got ? got : "(not reported)", wrong->wanted);
+}
+
+/* DISCARD ALL but for the prepared statements. */
+#define RESTORE                                                                                                        \
+    "CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *; SELECT pg_advisory_unlock_all();"            \
+    " DISCARD TEMP; DISCARD SEQUENCES; "
+
+static kn_status start_reset(lp_connection *c, const char *sql, kn_wait *wait, kn_error *error)
+{
+    lp_begin(c, LP_ASKING, wait->deadline_us);
+    kn_status status = lp_send(c, sql, error);
+    if (!status)
+        c->stage++;
+    return status;
+}
+
+static kn_status end_reset(lp_connection *c, kn_wait *wait, kn_error *error)
+{
+    kn_status status = lp_drain(c, wait, error);
+    if (status == KN_WAIT)
+        return status;
+    lp_done(c);
+    c->stage++;
+    return !status && c->failure ? lp_fail(c, NULL, error) : status;
+}
+
+/* Stages: 0 what to do? 1 rolling back, 2 next, 3 restoring, 4 done. */
+static kn_status reset(lp_connection *c, kn_wait *wait, kn_error *error)
+{
+    char sql[600];
+    kn_status status = KN_OK;
+    if (c->stage == 0) {
+        status = lp_check_link(c, error);
+        if (!status && c->open)
+            status = knp_error_set(error, KN_STATE, "close the open result first");
+        if (!status && PQtransactionStatus(c->pg) != PQTRANS_IDLE)
+            status = start_reset(c, "ROLLBACK", wait, error);
+        else
+            c->stage = 2;
+    }
+    if (!status && c->stage == 1)
+        status = end_reset(c, wait, error);
+    if (!status && c->stage == 2) {
+        snprintf(sql, sizeof sql, "%s%s", c->altered ? RESTORE : "", lp_session_sql());
+        if (c->altered || !lp_session_is_right(c))
+            status = start_reset(c, sql, wait, error);
+        else
+            c->stage = 4;
+    }
+    if (!status && c->stage == 3)
+        status = end_reset(c, wait, error);
+    return status;
+}
+
+kn_status lp_reset(void *connection, kn_wait *wait, kn_error *error)
+{
+    lp_connection *c = connection;
+    kn_wait none = {.fd = -1};
+    kn_status status = reset(c, wait ? wait : &none, error);
+    if (status == KN_WAIT)
+        return status;
+    c->stage = 0;
+    if (status)
+        return status;
+    c->altered = false;
+    return lp_session_verify(c, error);
+}
+
+static bool is_letter(char ch)
+{
+    return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z');
+}
+
+static bool is_word(const char *sql, size_t size, const char *word)
+{
+    for (size_t i = 0; i < size; i++) {
+        if ((sql[i] | 0x20) != word[i])
+            return false;
+    }
+    return word[size] == '\0';
+}
+
+static bool mentions(const char *sql, size_t size, const char *part)
+{
+    size_t n = strlen(part);
+    for (size_t i = 0; i + n <= size; i++) {
+        if (memcmp(sql + i, part, n) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* By the first word: one that is not here may do anything. */
+bool lp_sql_alters(const char *sql, size_t size)
+{
+    static const char *const words[] = {"select", "insert", "update", "delete", "with",   "values",  "merge",
+                                        "table",  "alter",  "drop",   "grant",  "revoke", "comment", "truncate"};
+    size_t at = 0, end;
+    while (at < size && (sql[at] == ' ' || (sql[at] >= '\t' && sql[at] <= '\r') || sql[at] == '('))
+        at++;
+    for (end = at; end < size && is_letter(sql[end]);)
+        end++;
+    for (size_t i = 0; i < KN_COUNT_OF(words); i++) {
+        if (is_word(sql + at, end - at, words[i]))
+            return mentions(sql, size, "set_config") || mentions(sql, size, "advisory");
+    }
+    return true;
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/* From the URL to libpq's connection string. Every keyword that libpq would otherwise take from the environment is
+ * stated, empty where it has no default: only a connection string can say "empty". */
+#include <pwd.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "libpq_driver.h"
+
+const kn_option lp_options[] = {
+    [LP_OPTION_CONNECT_TIMEOUT] = {.name = "connect_timeout",
+                                   .kind = KN_OPTION_INTEGER,
+                                   .fallback = "0",
+                                   .least = 0,
+                                   .most = 86400,
+                                   .help = "seconds for connecting, all hosts; 0 = the engine's"},
+    [LP_OPTION_TLS] = {.name = "tls",
+                       .kind = KN_OPTION_CHOICE,
+                       .choices = "disable|require|verify-ca|verify-full",
+                       .help = "default: verify-full, but disable where every host is a socket or loopback"},
+    [LP_OPTION_TLS_CA] = {.name = "tls_ca",
+                          .kind = KN_OPTION_TEXT,
+                          .help = "file of the certificates to trust; default: the system's"},
+    [LP_OPTION_TLS_CRL] = {.name = "tls_crl", .kind = KN_OPTION_TEXT, .help = "file of revoked certificates"},
+    [LP_OPTION_TLS_CERT] = {.name = "tls_cert", .kind = KN_OPTION_TEXT, .help = "file of the client's certificate"},
+    [LP_OPTION_TLS_KEY] = {.name = "tls_key", .kind = KN_OPTION_TEXT, .help = "file of the client's private key"},
+    [LP_OPTION_TLS_KEY_PASSWORD] = {.name = "tls_key_password",
+                                    .kind = KN_OPTION_TEXT,
+                                    .secret = 1,
+                                    .help = "password of the client's private key"},
+    [LP_OPTION_TLS_MIN] = {.name = "tls_min",
+                           .kind = KN_OPTION_CHOICE,
+                           .fallback = "1.2",
+                           .choices = "1.2|1.3",
+                           .help = "oldest version of TLS"},
+    [LP_OPTION_APPLICATION_NAME] = {.name = "application_name",
+                                    .kind = KN_OPTION_TEXT,
+                                    .help = "what pg_stat_activity shows"},
+    [LP_OPTION_PREPARE] = {.name = "prepare",
+                           .kind = KN_OPTION_CHOICE,
+                           .fallback = "auto",
+                           .choices = "auto|never|always",
+                           .help = "never: for a proxy that shares sessions between transactions"},
+    [LP_OPTION_TARGET_SESSION_ATTRS] = {.name = "target_session_attrs",
+                                        .kind = KN_OPTION_CHOICE,
+                                        .fallback = "any",
+                                        .choices = "any|read-write|read-only|primary|standby|prefer-standby",
+                                        .help = "which of several hosts will do"},
+    {.name = NULL},
+};
+
+/* A path that cannot be: libpq then goes without the file that it would look for in the home directory. */
+#define NO_FILE "/dev/null/none"
+
+typedef struct text {
+    const kn_allocator *allocator;
+    char *data;
+    size_t size, room;
+    bool no_memory;
+} text;
+
+void lp_wipe(const kn_allocator *allocator, char *data, size_t size)
+{
+    volatile char *p = data;
+    for (size_t i = 0; data && i < size; i++)
+        p[i] = 0;
+    if (data)
+        lp_resize(allocator, data, size, 0);
+}
+
+/* What was written may be a password: it is not left behind in memory that is given back. */
+static void grow(text *t)
+{
+    size_t room = t->room ? t->room * 2 : 1024;
+    char *data = lp_resize(t->allocator, NULL, 0, room);
+    if (!data) {
+        t->no_memory = true;
+        return;
+    }
+    if (t->size)
+        memcpy(data, t->data, t->size);
+    lp_wipe(t->allocator, t->data, t->room);
+    t->data = data;
+    t->room = room;
+}
+
+static void put(text *t, char c)
+{
+    if (t->size == t->room && !t->no_memory)
+        grow(t);
+    if (!t->no_memory)
+        t->data[t->size++] = c;
+}
+
+static void put_plain(text *t, const char *s)
+{
+    for (; *s; s++)
+        put(t, *s);
+}
+
+static void put_quoted(text *t, const char *s)
+{
+    for (; *s; s++) {
+        if (*s == '\'' || *s == '\\')
+            put(t, '\\');
+        put(t, *s);
+    }
+}
+
+static void open_pair(text *t, const char *keyword)
+{
+    put(t, ' ');
+    put_plain(t, keyword);
+    put_plain(t, "='");
+}
+
+static void put_pair(text *t, const char *keyword, const char *value)
+{
+    open_pair(t, keyword);
+    put_quoted(t, value ? value : "");
+    put(t, '\'');
+}
+
+static bool is_socket(const char *host)
+{
+    return host[0] == '/' || host[0] == '@';
+}
+
+static bool is_loopback(const char *host)
+{
+    return is_socket(host) || strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 ||
+           strncmp(host, "127.", 4) == 0;
+}
+
+static bool is_all_local(const kn_url *url)
+{
+    for (size_t i = 0; i < url->n_hosts; i++) {
+        if (!is_loopback(url->hosts[i].name))
+            return false;
+    }
+    return true;
+}
+
+static void put_number(text *t, unsigned n)
+{
+    if (n >= 10)
+        put_number(t, n / 10);
+    put(t, (char)('0' + n % 10));
+}
+
+static kn_status put_hosts(text *t, const kn_url *url, kn_error *error)
+{
+    open_pair(t, "host");
+    for (size_t i = 0; i < url->n_hosts; i++) {
+        if (strchr(url->hosts[i].name, ','))
+            return knp_error_set(error, KN_INVALID, "a host with a comma in its name");
+        if (i)
+            put(t, ',');
+        put_quoted(t, url->hosts[i].name);
+    }
+    put(t, '\'');
+    open_pair(t, "port");
+    for (size_t i = 0; i < url->n_hosts; i++) {
+        if (i)
+            put(t, ',');
+        put_number(t, url->hosts[i].port ? url->hosts[i].port : 5432);
+    }
+    put(t, '\'');
+    return KN_OK;
+}
+
+/* Without one in the URL: who runs the program. */
+static kn_status put_user(text *t, const char *user, kn_error *error)
+{
+    struct passwd entry, *found = NULL;
+    char room[4096];
+    if (!user || !*user) {
+        if (getpwuid_r(geteuid(), &entry, room, sizeof room, &found) != 0 || !found)
+            return knp_error_set(error, KN_INVALID, "the URL names no user, and the one who runs this has no name");
+        user = found->pw_name;
+    }
+    put_pair(t, "user", user);
+    return KN_OK;
+}
+
+/* libpq 16 knows the system's certificates by itself. */
+static const char *system_certificates(void)
+{
+    static const char *const files[] = {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
+                                        "/etc/ssl/cert.pem"};
+    for (size_t i = 0; i < KN_COUNT_OF(files); i++) {
+        if (access(files[i], R_OK) == 0)
+            return files[i];
+    }
+    return NO_FILE;
+}
+
+static const char *or_no_file(const char *path)
+{
+    return path && *path ? path : NO_FILE;
+}
+
+static kn_status put_tls(text *t, const kn_open_request *request, kn_error *error)
+{
+    const char *const *v = request->values;
+    const char *mode = v[LP_OPTION_TLS], *ca = v[LP_OPTION_TLS_CA];
+    if (!mode)
+        mode = is_all_local(request->url) ? "disable" : "verify-full";
+    bool verifies = strncmp(mode, "verify", 6) == 0;
+    if (ca && !verifies)
+        return knp_error_set(error, KN_INVALID, "tls_ca is used by tls=verify-ca and tls=verify-full only");
+    put_pair(t, "sslmode", mode);
+    put_pair(t, "sslrootcert", ca ? ca : verifies ? system_certificates() : NO_FILE);
+    put_pair(t, "sslcrl", or_no_file(v[LP_OPTION_TLS_CRL]));
+    put_pair(t, "sslcert", or_no_file(v[LP_OPTION_TLS_CERT]));
+    put_pair(t, "sslkey", or_no_file(v[LP_OPTION_TLS_KEY]));
+    put_pair(t, "sslpassword", v[LP_OPTION_TLS_KEY_PASSWORD]);
+    put_pair(t, "ssl_min_protocol_version", strcmp(v[LP_OPTION_TLS_MIN], "1.3") == 0 ? "TLSv1.3" : "TLSv1.2");
+    return KN_OK;
+}
+
+static void put_rest(text *t, const kn_open_request *request)
+{
+    put_pair(t, "password", request->url->password);
+    put_pair(t, "dbname", request->url->database);
+    put_pair(t, "passfile", NO_FILE);
+    put_pair(t, "client_encoding", "UTF8");
+    put_pair(t, "application_name", request->values[LP_OPTION_APPLICATION_NAME]);
+    put_pair(t, "gssencmode", "disable");
+    put_pair(t, "target_session_attrs", request->values[LP_OPTION_TARGET_SESSION_ATTRS]);
+}
+
+/* Is it in the string already? Values are quoted, so that " keyword='" is found in none. */
+static bool is_stated(const text *t, const char *keyword)
+{
+    size_t size = strlen(keyword);
+    bool quoted = false;
+    for (size_t i = 0; i + size + 3 < t->size; i++) {
+        if (!quoted && t->data[i] == ' ' && memcmp(t->data + i + 1, keyword, size) == 0 && t->data[i + 1 + size] == '=')
+            return true;
+        if (t->data[i] == '\\')
+            i++;
+        else if (t->data[i] == '\'')
+            quoted = !quoted;
+    }
+    return false;
+}
+
+/* The others that this libpq takes from the environment, with what it has when the environment is silent. `service`
+ * cannot be stated empty; all that a service could set is stated by then. */
+static kn_status put_defaults(text *t, kn_error *error)
+{
+    PQconninfoOption *defaults = PQconndefaults();
+    if (!defaults)
+        return lp_no_memory(error);
+    for (const PQconninfoOption *o = defaults; o->keyword; o++) {
+        if (strcmp(o->keyword, "service") != 0 && o->envvar && !t->no_memory && !is_stated(t, o->keyword))
+            put_pair(t, o->keyword, o->compiled);
+    }
+    PQconninfoFree(defaults);
+    return KN_OK;
+}
+
+kn_status lp_conninfo(const kn_open_request *request, char **out, size_t *size, kn_error *error)
+{
+    text t = {.allocator = request->allocator};
+    kn_status status = put_hosts(&t, request->url, error);
+    if (!status)
+        status = put_user(&t, request->url->user, error);
+    if (!status)
+        status = put_tls(&t, request, error);
+    if (!status) {
+        put_rest(&t, request);
+        status = put_defaults(&t, error);
+    }
+    put(&t, '\0');
+    if (!status && t.no_memory)
+        status = lp_no_memory(error);
+    if (status) {
+        lp_wipe(t.allocator, t.data, t.room);
+        return status;
+    }
+    *out = t.data;
+    *size = t.room;
+    return KN_OK;
+}

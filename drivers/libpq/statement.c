@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/* Prepared statements and their names on the server. */
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "libpq_driver.h"
+
+/* So many names are dropped at a time, by one command. */
+#define DROPPED_AT_ONCE 16
+
+void lp_statement_name(uint64_t number, char out[LP_NAME_SIZE])
+{
+    snprintf(out, LP_NAME_SIZE, "kn%llu", (unsigned long long)number);
+}
+
+/* Without memory for the list the name stays until the session ends. */
+void lp_statement_drop(lp_statement *s)
+{
+    lp_connection *c = s->connection;
+    uint64_t number = s->number;
+    s->number = 0;
+    if (!number || c->dead)
+        return;
+    if (c->n_dropped == c->room_dropped) {
+        size_t room = c->room_dropped ? c->room_dropped * 2 : 32;
+        uint64_t *grown = lp_resize(c->allocator, c->dropped, c->room_dropped * sizeof *grown, room * sizeof *grown);
+        if (!grown)
+            return;
+        c->dropped = grown;
+        c->room_dropped = room;
+    }
+    c->dropped[c->n_dropped++] = number;
+}
+
+/* Not in a transaction: a name that somebody has dropped himself would end it. */
+static bool drops_names(const lp_connection *c)
+{
+    return c->n_dropped >= DROPPED_AT_ONCE && !c->inside;
+}
+
+static kn_status send_drops(lp_connection *c, kn_error *error)
+{
+    char sql[DROPPED_AT_ONCE * (LP_NAME_SIZE + 16)], name[LP_NAME_SIZE];
+    size_t size = 0;
+    for (int i = 0; i < DROPPED_AT_ONCE; i++) {
+        lp_statement_name(c->dropped[--c->n_dropped], name);
+        size += (size_t)snprintf(sql + size, sizeof sql - size, "DEALLOCATE %s;", name);
+    }
+    return lp_send(c, sql, error);
+}
+
+static kn_status send_prepare(lp_statement *s, kn_error *error)
+{
+    lp_connection *c = s->connection;
+    char name[LP_NAME_SIZE];
+    lp_statement_drop(s);
+    lp_statement_name(++c->last_number, name);
+    if (!PQsendPrepare(c->pg, name, s->sql, s->n_parameters, s->oids))
+        return lp_lost(c, error);
+    return KN_OK;
+}
+
+static kn_status end_prepare(lp_statement *s, kn_wait *wait, kn_error *error)
+{
+    lp_connection *c = s->connection;
+    kn_status status = lp_drain(c, wait, error);
+    if (status)
+        return status;
+    if (c->failure)
+        return lp_fail(c, s->sql, error);
+    s->number = c->last_number;
+    return KN_OK;
+}
+
+kn_status lp_statement_prepare(lp_statement *s, kn_wait *wait, kn_error *error)
+{
+    lp_connection *c = s->connection;
+    kn_status status = KN_OK;
+    if (s->stage == LP_AT_REST && drops_names(c)) {
+        status = send_drops(c, error);
+        s->stage = LP_DROPPING;
+    }
+    if (!status && s->stage == LP_DROPPING) {
+        status = lp_drain(c, wait, error);
+        if (status == KN_WAIT)
+            return status;
+        PQclear(c->failure); /* somebody else has dropped one of them */
+        c->failure = NULL;
+        s->stage = LP_AT_REST;
+    }
+    if (!status && s->stage == LP_AT_REST) {
+        status = send_prepare(s, error);
+        s->stage = LP_PREPARING;
+    }
+    if (!status)
+        status = end_prepare(s, wait, error);
+    if (status != KN_WAIT)
+        s->stage = LP_AT_REST;
+    return status;
+}
+
+/* One block for everything whose size is known now. */
+static kn_status make_block(lp_statement *s, const kn_prepare_request *request, kn_error *error)
+{
+    size_t n = request->n_parameters;
+    size_t each = sizeof *s->fixed + sizeof *s->values + sizeof *s->lengths + sizeof *s->formats + sizeof *s->oids +
+                  sizeof *s->types;
+    if (request->sql.size >= INT_MAX || n > UINT16_MAX)
+        return knp_error_set(error, KN_LIMIT, "a statement of %zu bytes and %zu parameters", request->sql.size, n);
+    s->block_size = each * n + request->sql.size + 1;
+    s->block = lp_resize(s->connection->allocator, NULL, 0, s->block_size);
+    if (!s->block)
+        return lp_no_memory(error);
+    memset(s->block, 0, s->block_size);
+    s->fixed = s->block;
+    s->values = (void *)(s->fixed + n);
+    s->lengths = (void *)(s->values + n);
+    s->formats = s->lengths + n;
+    s->oids = (void *)(s->formats + n);
+    s->types = (void *)(s->oids + n);
+    s->sql = (void *)(s->types + n);
+    memcpy(s->sql, request->sql.data, request->sql.size);
+    s->sql_size = request->sql.size;
+    s->n_parameters = (int)n;
+    return KN_OK;
+}
+
+static void set_types(lp_statement *s, const kn_prepare_request *request)
+{
+    for (int i = 0; i < s->n_parameters; i++) {
+        const kn_type *type = request->parameters ? request->parameters[i] : NULL;
+        s->types[i] = type ? type->id : 0;
+        s->oids[i] = lp_oid_of_type(s->types[i]);
+        s->untyped = s->untyped || !s->types[i];
+    }
+}
+
+static kn_status create(lp_connection *c, const kn_prepare_request *request, lp_statement **out, kn_error *error)
+{
+    lp_statement *s = lp_resize(c->allocator, NULL, 0, sizeof *s);
+    if (!s)
+        return lp_no_memory(error);
+    *s = (lp_statement){.connection = c};
+    s->named = c->policy == LP_PREPARE_ALWAYS || (c->policy == LP_PREPARE_AUTO && !request->once);
+    s->alters = lp_sql_alters(request->sql.data, request->sql.size);
+    kn_status status = make_block(s, request, error);
+    if (status) {
+        lp_finish(s);
+        return status;
+    }
+    set_types(s, request);
+    *out = s;
+    return KN_OK;
+}
+
+static kn_status start_prepare(lp_connection *c, const kn_prepare_request *request, kn_wait *wait, kn_error *error)
+{
+    kn_status status = lp_check_link(c, error);
+    if (!status && c->open)
+        status = knp_error_set(error, KN_STATE, "another result is open on this connection; close it first");
+    if (!status)
+        status = create(c, request, &c->preparing, error);
+    if (!status)
+        lp_begin(c, LP_ASKING, wait->deadline_us);
+    return status;
+}
+
+/* Where a parameter's type will only be seen by its value, or the statement has no name, it is prepared when it is
+ * executed. */
+kn_status lp_prepare(void *connection, const kn_prepare_request *request, void **statement, kn_wait *wait,
+                     kn_error *error)
+{
+    lp_connection *c = connection;
+    kn_wait none = {.fd = -1};
+    wait = wait ? wait : &none;
+    kn_status status = KN_OK;
+    if (!c->preparing)
+        status = start_prepare(c, request, wait, error);
+    lp_statement *s = c->preparing;
+    if (!status && s->named && !s->untyped)
+        status = lp_statement_prepare(s, wait, error);
+    if (status == KN_WAIT)
+        return status;
+    c->preparing = NULL;
+    if (s)
+        lp_done(c);
+    if (status)
+        lp_finish(s);
+    else
+        *statement = s;
+    return status;
+}
+
+void lp_finish(void *statement)
+{
+    lp_statement *s = statement;
+    if (!s)
+        return;
+    lp_connection *c = s->connection;
+    const kn_allocator *allocator = c->allocator;
+    if (c->open == s) { /* never ended: nothing else can be told from its rows */
+        c->open = NULL;
+        c->dead = true;
+    }
+    lp_statement_drop(s);
+    PQclear(s->result);
+    lp_resize(allocator, s->block, s->block_size, 0);
+    lp_resize(allocator, s->scratch, s->scratch_room, 0);
+    lp_resize(allocator, s->columns, s->room_columns * sizeof *s->columns, 0);
+    lp_resize(allocator, s->row_scratch, s->row_room, 0);
+    lp_resize(allocator, s, sizeof *s, 0);
+}
