@@ -101,12 +101,20 @@ static kn_status check_selected(kn__check *check, const kn_select *select)
     return status;
 }
 
+static kn__walk stop_at_placeholder(void *context, const kn_expr *e, unsigned depth)
+{
+    (void)context, (void)depth;
+    return e && (e->node.kind == KN_NODE_VALUE || e->node.kind == KN_NODE_ARG) ? KN__WALK_STOP : KN__WALK_ON;
+}
+
+/* Each placeholder is a value of its own to the backend, so two expressions with one are never the same. */
 static bool is_selected(const kn_select *select, const kn_expr *e)
 {
     if (e->node.kind == KN_NODE_OP && (e->op == KN_OP_ASC || e->op == KN_OP_DESC))
         e = e->args[0];
+    if (!kn__walk_expr(e, 0, stop_at_placeholder, NULL))
+        return false;
     for (const kn_expr *const *column = select->columns; *column != KN_END; column++) {
-        /* equal literals are not known to be equal here; columns and what is built of them are enough */
         if (kn__expr_equal(*column, e))
             return true;
     }
