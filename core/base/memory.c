@@ -52,8 +52,10 @@ static size_t round_up(size_t size)
 }
 
 /* Rounded bytes that may still be handed out. */
-static size_t allowance(const kn_arena *arena)
+static inline size_t allowance(const kn_arena *arena)
 {
+    if (!arena->limit)
+        return SIZE_MAX;
     size_t limit = arena->limit && arena->limit <= SIZE_MAX - ALIGNMENT ? round_up(arena->limit) : SIZE_MAX;
     return limit - arena->used;
 }

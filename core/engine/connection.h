@@ -202,6 +202,9 @@ typedef struct kn__arguments {
 /* core/engine/execute.c: checks and encodes every value, then sends. On KN_OK the execution is open: kn__end it. */
 kn_status kn__execute(kn__prepared *prepared, const kn__arguments *arguments, kn_outcome *outcome, kn_error *error);
 kn_status kn__end(kn__prepared *prepared, kn_outcome *outcome, kn_error *error);
+/* The same as kn__run of `count` arguments that are encoded. */
+kn_status kn__run_encoded(kn__prepared *prepared, const kn_value *values, size_t count, kn_outcome *outcome,
+                          kn_error *error);
 /* Execute and end, for what gives no rows. */
 kn_status kn__run(kn__prepared *prepared, const kn__arguments *arguments, kn_outcome *outcome, kn_error *error);
 

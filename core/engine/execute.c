@@ -97,13 +97,26 @@ static kn_status bind_one(kn__prepared *prepared, size_t i, const kn__arguments 
     return status == KN_OK ? encode(prepared, type, value, &prepared->parameter_arena, error) : status;
 }
 
+static kn_status check_free(const kn__prepared *prepared, kn_error *error)
+{
+    const kn_connection *connection = prepared->connection;
+
+    if (prepared->executing)
+        return kn_error_set(error, KN_STATE, "the statement's result is still open");
+    if (!kn__connection_is_free(connection))
+        return kn_error_set(error, KN_STATE, "another result is open on this connection; close it first");
+    return kn__connection_usable(connection, error);
+}
+
 /* *sent is what the driver gets. */
 static kn_status bind_all(kn__prepared *prepared, const kn__arguments *arguments, const kn_value **sent,
                           kn_error *error)
 {
     const kn__compiled *compiled = prepared->shape->compiled;
-    kn_status status = KN_OK;
+    kn_status status = check_free(prepared, error);
 
+    if (status != KN_OK)
+        return status;
     if (arguments->count && !arguments->values)
         return kn_error_set(error, KN_INVALID, "%zu arguments, but no list of them", arguments->count);
     if (arguments->count != compiled->n_args)
@@ -121,17 +134,6 @@ static kn_status bind_all(kn__prepared *prepared, const kn__arguments *arguments
             kn_error_prefix(error, "parameter %zu", i + 1);
     }
     return status;
-}
-
-static kn_status check_free(const kn__prepared *prepared, kn_error *error)
-{
-    const kn_connection *connection = prepared->connection;
-
-    if (prepared->executing)
-        return kn_error_set(error, KN_STATE, "the statement's result is still open");
-    if (!kn__connection_is_free(connection))
-        return kn_error_set(error, KN_STATE, "another result is open on this connection; close it first");
-    return kn__connection_usable(connection, error);
 }
 
 static void link_executing(kn__prepared *prepared)
@@ -155,20 +157,17 @@ static void unlink_executing(kn__prepared *prepared)
 }
 
 /* Sends what is to be executed; on KN_OK an end is owed. */
-static inline kn_status start(kn__prepared *prepared, const kn__arguments *arguments, kn_outcome *outcome,
+static inline kn_status start(kn__prepared *prepared, const kn_value *values, uint32_t timeout_ms, kn_outcome *outcome,
                               kn_error *error)
 {
     kn_connection *connection = prepared->connection;
     kn_execute_request request = {.size_ = sizeof(request),
+                                  .values = values,
                                   .n_values = prepared->shape->compiled->n_binds,
-                                  .deadline_us = kn__deadline_us(arguments->timeout_ms)};
+                                  .deadline_us = timeout_ms ? kn__deadline_us(timeout_ms) : 0};
     kn_wait wait = {.fd = -1, .deadline_us = request.deadline_us};
-    kn_status status = check_free(prepared, error);
+    kn_status status;
 
-    if (status == KN_OK)
-        status = bind_all(prepared, arguments, &request.values, error);
-    if (status != KN_OK)
-        return status;
     *outcome = (kn_outcome){.size_ = sizeof(*outcome), .changed = -1};
     do
         status = connection->driver->execute(prepared->statement, &request, outcome, &wait, error);
@@ -190,8 +189,11 @@ static inline kn_status finish(kn__prepared *prepared, kn_outcome *outcome, kn_e
 
 kn_status kn__execute(kn__prepared *prepared, const kn__arguments *arguments, kn_outcome *outcome, kn_error *error)
 {
-    kn_status status = start(prepared, arguments, outcome, error);
+    const kn_value *sent = NULL;
+    kn_status status = bind_all(prepared, arguments, &sent, error);
 
+    if (status == KN_OK)
+        status = start(prepared, sent, arguments->timeout_ms, outcome, error);
     if (status == KN_OK)
         link_executing(prepared);
     return status;
@@ -212,12 +214,13 @@ kn_status kn__end(kn__prepared *prepared, kn_outcome *outcome, kn_error *error)
 }
 
 /* Nothing can come between the start and the end: it need not be among those that execute. */
-kn_status kn__run(kn__prepared *prepared, const kn__arguments *arguments, kn_outcome *outcome, kn_error *error)
+static kn_status run(kn__prepared *prepared, const kn_value *values, uint32_t timeout_ms, kn_outcome *outcome,
+                     kn_error *error)
 {
     const kn_engine *engine = prepared->connection->engine;
     int64_t started = kn__traced(engine) ? kn__clock_us() : 0;
-    kn_status status = start(prepared, arguments, outcome, error);
-    bool rows = status == KN_OK && outcome->n_columns != 0;
+    kn_status status = start(prepared, values, timeout_ms, outcome, error);
+    bool rows = outcome->n_columns != 0;
 
     if (status == KN_OK)
         status = finish(prepared, outcome, error);
@@ -226,4 +229,24 @@ kn_status kn__run(kn__prepared *prepared, const kn__arguments *arguments, kn_out
     if (started)
         kn__trace(engine, KN_EVENT_EXECUTE, status, prepared->shape->compiled->sql, outcome->changed, started, error);
     return status;
+}
+
+kn_status kn__run(kn__prepared *prepared, const kn__arguments *arguments, kn_outcome *outcome, kn_error *error)
+{
+    const kn_value *sent = NULL;
+    kn_status status = bind_all(prepared, arguments, &sent, error);
+
+    return status == KN_OK ? run(prepared, sent, arguments->timeout_ms, outcome, error) : status;
+}
+
+kn_status kn__run_encoded(kn__prepared *prepared, const kn_value *values, size_t count, kn_outcome *outcome,
+                          kn_error *error)
+{
+    const kn__arguments arguments = {.values = values, .count = count, .encoded = true};
+    kn_status status;
+
+    if (!prepared->plain || count != prepared->shape->compiled->n_binds)
+        return kn__run(prepared, &arguments, outcome, error);
+    status = check_free(prepared, error);
+    return status == KN_OK ? run(prepared, values, 0, outcome, error) : status;
 }

@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/object.h"
 
-/* What every verb begins with: a usable connection, an object, what is known of its model, an empty row. */
-static kn_status begin(kn_connection *connection, const kn_model *model, const void *object, kn__plan **plan,
-                       kn__row *row, kn_arena *scratch, kn_error *error)
+/* What every verb begins with: a usable connection, an object, an empty row. */
+static kn_status begin(kn_connection *connection, const kn_model *model, const void *object, kn__row *row,
+                       kn_arena *scratch, kn_error *error)
 {
     kn_status status;
 
     if (!model || !object)
         return kn_error_set(error, KN_INVALID, "no object");
     status = kn__connection_usable(connection, error);
-    if (status == KN_OK)
-        status = kn__plan_of(connection, model, plan, error);
-    return status == KN_OK ? kn__row_init(row, *plan, scratch, error) : status;
+    return status == KN_OK ? kn__row_init(row, connection, model, scratch, error) : status;
 }
 
 /* Reads an insert's one row, which holds the generated key. */
@@ -33,29 +31,15 @@ static kn_status read_key(kn_result *result, kn_value *key, kn_error *error)
 }
 
 /* Runs an insert whose generated key comes back as a row. */
-static kn_status run_returning(kn__prepared *prepared, const kn__arguments *arguments, kn_value *key, kn_error *error)
+static kn_status run_returning(kn__prepared *prepared, const kn__row *row, kn_value *key, kn_error *error)
 {
+    kn__arguments arguments = kn__row_arguments(row, 1);
     kn_result *result = NULL;
-    kn_status status = kn__result_open(prepared, arguments, false, &result, error);
+    kn_status status = kn__result_open(prepared, &arguments, false, &result, error);
 
     if (status == KN_OK)
         status = read_key(result, key, error);
     return kn__result_finish(result, status, error);
-}
-
-static kn_status run_insert(kn_connection *connection, kn__prepared *prepared, const kn__arguments *arguments,
-                            kn_value *key, kn_error *error)
-{
-    kn_outcome outcome = {.size_ = sizeof(outcome)};
-    kn_status status;
-
-    *key = (kn_value){.kind = KN_KIND_UNSET};
-    if (prepared->shape->compiled->n_columns)
-        return run_returning(prepared, arguments, key, error);
-    status = kn__run(prepared, arguments, &outcome, error);
-    if (status == KN_OK && kn__target_has(&connection->target, KN_FEATURE_LAST_KEY))
-        *key = kn_int(outcome.last_key);
-    return status;
 }
 
 /* The row is stored; a failure to say under which key must not look as if it were not. */
@@ -71,27 +55,40 @@ static kn_status keep_key(const kn_connection *connection, const kn_column *colu
     return status;
 }
 
+/* Runs an insert and gives the generated key, when there is one, to the object. */
+static kn_status run_insert(kn_connection *connection, kn__prepared *prepared, const kn__row *row, void *object,
+                            kn_error *error)
+{
+    bool returning = prepared->shape->compiled->n_columns != 0;
+    kn_outcome outcome;
+    kn_value key;
+    kn_status status = returning ? run_returning(prepared, row, &key, error)
+                                 : kn__run_encoded(prepared, row->values, row->n_values, &outcome, error);
+
+    if (status != KN_OK || !row->keyless)
+        return status;
+    if (!returning && !kn__target_has(&connection->target, KN_FEATURE_LAST_KEY))
+        return KN_OK;
+    if (!returning)
+        key = kn_int(outcome.last_key);
+    return key.kind == KN_KIND_INT ? keep_key(connection, row->plan->generated, &key, object, error) : KN_OK;
+}
+
 static kn_status insert(kn_connection *connection, const kn_model *model, void *object, kn_only only, kn_arena *scratch,
                         kn_error *error)
 {
     kn__row row;
-    kn__arguments arguments;
     kn__prepared *prepared = NULL;
-    kn__plan *plan = NULL;
-    kn_value key;
-    kn_status status = begin(connection, model, object, &plan, &row, scratch, error);
+    kn_status status = begin(connection, model, object, &row, scratch, error);
 
     if (status == KN_OK)
-        status = kn__row_of_insert(&row, plan, object, only, scratch, error);
+        status = kn__row_of_insert(&row, object, only);
     if (status == KN_OK)
-        status = kn__prepare_verb(connection, KN__VERB_INSERT, plan, &row, 1, &prepared, error);
+        status = kn__prepare_verb(connection, KN__VERB_INSERT, &row, 1, &prepared, error);
     if (status != KN_OK)
         return status;
-    arguments = kn__row_arguments(&row, 1);
-    status = run_insert(connection, prepared, &arguments, &key, error);
+    status = run_insert(connection, prepared, &row, object, error);
     kn__prepared_release(prepared);
-    if (status == KN_OK && row.keyless && key.kind == KN_KIND_INT)
-        status = keep_key(connection, plan->generated, &key, object, error);
     return status;
 }
 
@@ -125,15 +122,14 @@ static kn_status get(kn_connection *connection, const kn_model *model, void *obj
     kn__arguments arguments;
     kn__prepared *prepared = NULL;
     kn_result *result = NULL;
-    kn__plan *plan = NULL;
-    kn_status status = begin(connection, model, object, &plan, &row, scratch, error);
+    kn_status status = begin(connection, model, object, &row, scratch, error);
 
     if (status == KN_OK)
-        status = check_arena(plan, arena, error);
+        status = check_arena(row.plan, arena, error);
     if (status == KN_OK)
-        status = kn__row_add_key(&row, plan, object, scratch, error);
+        status = kn__row_add_key(&row, object);
     if (status == KN_OK)
-        status = kn__prepare_verb(connection, KN__VERB_GET, plan, &row, 1, &prepared, error);
+        status = kn__prepare_verb(connection, KN__VERB_GET, &row, 1, &prepared, error);
     if (status != KN_OK)
         return status;
     arguments = kn__row_arguments(&row, 1);
@@ -158,20 +154,18 @@ kn_status kn_get(kn_connection *connection, const kn_model *model, void *object,
 }
 
 /* Runs an update or delete that must hit its one row. */
-static kn_status run_on_key(kn_connection *connection, kn__verb verb, kn__plan *plan, const kn__row *row,
-                            kn_error *error)
+static kn_status run_on_key(kn_connection *connection, kn__verb verb, const kn__row *row, kn_error *error)
 {
-    kn__arguments arguments = kn__row_arguments(row, 1);
-    kn_outcome outcome = {.size_ = sizeof(outcome)};
+    kn_outcome outcome;
     kn__prepared *prepared = NULL;
-    kn_status status = kn__prepare_verb(connection, verb, plan, row, 1, &prepared, error);
+    kn_status status = kn__prepare_verb(connection, verb, row, 1, &prepared, error);
 
     if (status != KN_OK)
         return status;
-    status = kn__run(prepared, &arguments, &outcome, error);
+    status = kn__run_encoded(prepared, row->values, row->n_values, &outcome, error);
     kn__prepared_release(prepared);
     if (status == KN_OK && outcome.changed == 0)
-        return kn_error_set(error, KN_NOT_FOUND, "no row of '%s' has that key", plan->model->table);
+        return kn_error_set(error, KN_NOT_FOUND, "no row of '%s' has that key", row->plan->model->table);
     return status;
 }
 
@@ -179,16 +173,15 @@ static kn_status update(kn_connection *connection, const kn_model *model, const 
                         kn_arena *scratch, kn_error *error)
 {
     kn__row row;
-    kn__plan *plan = NULL;
-    kn_status status = begin(connection, model, object, &plan, &row, scratch, error);
+    kn_status status = begin(connection, model, object, &row, scratch, error);
 
     if (status == KN_OK)
-        status = kn__row_of_update(&row, plan, object, only, scratch, error);
+        status = kn__row_of_update(&row, object, only);
     if (status == KN_OK && row.n_columns == 0)
         return kn_error_set(error, KN_INVALID, "the object of '%s' has nothing to write", model->table);
     if (status == KN_OK)
-        status = kn__row_add_key(&row, plan, object, scratch, error);
-    return status == KN_OK ? run_on_key(connection, KN__VERB_UPDATE, plan, &row, error) : status;
+        status = kn__row_add_key(&row, object);
+    return status == KN_OK ? run_on_key(connection, KN__VERB_UPDATE, &row, error) : status;
 }
 
 kn_status kn_update_only(kn_connection *connection, const kn_model *model, const void *object, kn_only only,
@@ -210,13 +203,12 @@ kn_status kn_delete(kn_connection *connection, const kn_model *model, const void
 {
     kn_arena own, *scratch = kn__scratch_take(connection, &own);
     kn__row row;
-    kn__plan *plan = NULL;
-    kn_status status = begin(connection, model, object, &plan, &row, scratch, error);
+    kn_status status = begin(connection, model, object, &row, scratch, error);
 
     if (status == KN_OK)
-        status = kn__row_add_key(&row, plan, object, scratch, error);
+        status = kn__row_add_key(&row, object);
     if (status == KN_OK)
-        status = run_on_key(connection, KN__VERB_DELETE, plan, &row, error);
+        status = run_on_key(connection, KN__VERB_DELETE, &row, error);
     kn__scratch_give(connection, scratch);
     return status;
 }

@@ -24,9 +24,10 @@ struct kn__writer {
     kn__check_fn *check; /* of what load gives; NULL = its kind says all */
     kn_status (*encode)(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error);
     size_t plain_size;   /* bytes of ASCII that the type allows */
-    int64_t least, most; /* integers that it allows */
+    int64_t least, most; /* integers and microseconds that it allows */
     const kn_expr *initial, *onupdate;
     uint16_t number;
+    uint16_t kind; /* canonical: kn_kind */
     bool key, computed, nullable;
     bool generated; /* the key that the backend makes: 0 is unset */
     bool filled;    /* the backend has a value when none is given */
@@ -43,19 +44,31 @@ struct kn__plan {
     kn__plan *next;
     kn__writer *writers; /* one a column; those that the backend computes are the last */
     size_t n, n_written;
+    const kn__writer **keys; /* the primary key's, in column order */
+    size_t n_keys;
     const kn_column *generated; /* NULL = none */
     const kn_column *owner;     /* the first that needs an arena to be read into; NULL = none */
+    /* Room for a row: of the verb that has the connection's scratch memory. */
+    uint16_t *columns;
+    kn_value *values;
     /* The prepared statement that each verb used last, for one row; cleared when it goes. */
     kn__prepared *last[KN__VERB_END];
     kn_arena arena; /* where all this lives */
 };
 
 /* KN_NOMEM; KN_INVALID for a model without a struct or with too many columns. */
-kn_status kn__plan_of(kn_connection *connection, const kn_model *model, kn__plan **out, kn_error *error);
+kn_status kn__plan_find(kn_connection *connection, const kn_model *model, kn__plan **out, kn_error *error);
+static inline kn_status kn__plan_of(kn_connection *connection, const kn_model *model, kn__plan **out, kn_error *error)
+{
+    *out = connection->plans; /* the one that was used last is the first */
+    return *out && (*out)->model == model ? KN_OK : kn__plan_find(connection, model, out, error);
+}
 
 /* A row as it goes to the backend. Column numbers with KN__COLUMN_EXPR take an SQL expression and no value; the others
  * have one value each, in order. */
 typedef struct kn__row {
+    kn__plan *plan;
+    kn__write_into into;
     uint16_t *columns;
     size_t n_columns;
     kn_value *values; /* checked and encoded: as the driver takes them */
@@ -63,19 +76,18 @@ typedef struct kn__row {
     bool keyless; /* the key is left to the backend */
 } kn__row;
 
-/* Room for every column of the model. KN_NOMEM. */
-kn_status kn__row_init(kn__row *row, const kn__plan *plan, kn_arena *arena, kn_error *error);
+/* An empty row with room for every column of the model; encoded values go to `arena`. KN_NOMEM; as kn__plan_of. */
+kn_status kn__row_init(kn__row *row, kn_connection *connection, const kn_model *model, kn_arena *arena,
+                       kn_error *error);
 
 /* What an insert or an update of this object writes, by the rules of koine/object.h. */
-kn_status kn__row_of_insert(kn__row *row, const kn__plan *plan, const void *object, kn_only only, kn_arena *arena,
-                            kn_error *error);
-kn_status kn__row_of_update(kn__row *row, const kn__plan *plan, const void *object, kn_only only, kn_arena *arena,
-                            kn_error *error);
+kn_status kn__row_of_insert(kn__row *row, const void *object, kn_only only);
+kn_status kn__row_of_update(kn__row *row, const void *object, kn_only only);
 /* The key's values, appended. KN_INVALID for a model without a key or a key that is not set. */
-kn_status kn__row_add_key(kn__row *row, const kn__plan *plan, const void *object, kn_arena *arena, kn_error *error);
+kn_status kn__row_add_key(kn__row *row, const void *object);
 
-/* The prepared statement of a verb over these columns. */
-kn_status kn__prepare_verb(kn_connection *connection, kn__verb verb, kn__plan *plan, const kn__row *row, size_t rows,
+/* The prepared statement of a verb over the row's columns, for so many rows. */
+kn_status kn__prepare_verb(kn_connection *connection, kn__verb verb, const kn__row *row, size_t rows,
                            kn__prepared **out, kn_error *error);
 static inline kn__arguments kn__row_arguments(const kn__row *row, size_t rows)
 {

@@ -6,7 +6,6 @@
 
 typedef struct batch {
     kn_connection *connection;
-    kn__plan *plan;
     kn__row run;       /* its columns; a row of its values, the first */
     kn__row row;       /* of the object being looked at: its values stand behind those of the run */
     size_t rows, most; /* in the run so far; at most */
@@ -39,9 +38,9 @@ static kn_status send_rows(batch *b, size_t start, size_t rows, kn_error *error)
 {
     kn__row row = b->run;
     kn__arguments arguments;
-    kn_outcome outcome = {.size_ = sizeof(outcome)};
+    kn_outcome outcome;
     kn__prepared *prepared = NULL;
-    kn_status status = kn__prepare_verb(b->connection, KN__VERB_INSERT, b->plan, &row, rows, &prepared, error);
+    kn_status status = kn__prepare_verb(b->connection, KN__VERB_INSERT, &row, rows, &prepared, error);
 
     if (status != KN_OK)
         return status;
@@ -50,7 +49,7 @@ static kn_status send_rows(batch *b, size_t start, size_t rows, kn_error *error)
     if (prepared->shape->compiled->n_columns)
         status = pass_keys(prepared, &arguments, error);
     else
-        status = kn__run(prepared, &arguments, &outcome, error);
+        status = kn__run_encoded(prepared, arguments.values, arguments.count, &outcome, error);
     kn__prepared_release(prepared);
     return status;
 }
@@ -141,7 +140,8 @@ static kn_status add(batch *b, size_t index, const void *object, kn_error *error
     kn_status status;
 
     b->row.values = b->values + b->rows * b->run.n_values;
-    status = kn__row_of_insert(&b->row, b->plan, object, NULL, b->current, error);
+    b->row.into.arena = b->current;
+    status = kn__row_of_insert(&b->row, object, NULL);
     if (status != KN_OK) {
         kn_error_prefix(error, "object %zu", index);
         return status;
@@ -160,7 +160,7 @@ static kn_status add_all(batch *b, const void *objects, size_t count, kn_error *
     const char *object = objects;
     kn_status status = KN_OK;
 
-    for (size_t i = 0; i < count && status == KN_OK; i++, object += b->plan->model->object_size)
+    for (size_t i = 0; i < count && status == KN_OK; i++, object += b->row.plan->model->object_size)
         status = add(b, i, object, error);
     return status == KN_OK && b->rows ? flush(b, error) : status;
 }
@@ -180,7 +180,7 @@ static kn_status in_transaction(batch *b, const void *objects, size_t count, kn_
 /* The batch's own lists outlive the memory of values, which runs reset. */
 static kn_status init_batch(batch *b, kn_arena *arena, kn_error *error)
 {
-    size_t n = b->plan->n, room = values_at_most(&b->connection->target, n);
+    size_t n = b->row.plan->n, room = values_at_most(&b->connection->target, n);
 
     b->run.columns = kn_arena_array(arena, n, sizeof(*b->run.columns));
     b->row.columns = kn_arena_array(arena, n, sizeof(*b->row.columns));
@@ -193,10 +193,11 @@ static kn_status init_batch(batch *b, kn_arena *arena, kn_error *error)
 static kn_status insert_all(batch *b, const kn_model *model, const void *objects, size_t count, kn_error *error)
 {
     kn_arena lists;
-    kn_status status = kn__plan_of(b->connection, model, &b->plan, error);
+    kn_status status = kn__plan_of(b->connection, model, &b->row.plan, error);
 
     if (status != KN_OK)
         return status;
+    b->row.into.error = error;
     kn_arena_init(&lists, b->connection->engine->allocator, 0);
     status = init_batch(b, &lists, error);
     if (status == KN_OK)

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/object.h"
 
-kn_status kn__row_init(kn__row *row, const kn__plan *plan, kn_arena *arena, kn_error *error)
+kn_status kn__row_init(kn__row *row, kn_connection *connection, const kn_model *model, kn_arena *arena, kn_error *error)
 {
-    size_t room = 2 * plan->n + 1; /* an update may write every column and look for the key's besides */
+    kn__plan *plan = NULL;
+    kn_status status = kn__plan_of(connection, model, &plan, error);
 
-    *row = (kn__row){.n_columns = 0};
-    row->columns = kn_arena_alloc(arena, room * sizeof(*row->columns));
-    row->values = kn_arena_alloc(arena, room * sizeof(*row->values));
+    if (status != KN_OK)
+        return status;
+    *row = (kn__row){.plan = plan, .into = {arena, error}, .columns = plan->columns, .values = plan->values};
+    if (arena == &connection->scratch)
+        return KN_OK;
+    row->columns = kn_arena_alloc(arena, (2 * plan->n + 1) * sizeof(*row->columns));
+    row->values = kn_arena_alloc(arena, (2 * plan->n + 1) * sizeof(*row->values));
     if (!row->columns || !row->values)
-        return kn_error_set(error, KN_NOMEM, "out of memory for a row of '%s'", plan->model->table);
+        return kn_error_set(error, KN_NOMEM, "out of memory for a row of '%s'", model->table);
     return KN_OK;
 }
 
@@ -42,9 +47,9 @@ static kn_status check_only(const kn__plan *plan, kn_only only, kn_error *error)
     return KN_OK;
 }
 
-static kn_status name_column(const kn__plan *plan, const kn__writer *writer, kn_status status, kn_error *error)
+static kn_status name_column(const kn__row *row, const kn__writer *writer, kn_status status)
 {
-    kn_error_prefix(error, "%s.%s", plan->model->table, kn_column_name(writer->column));
+    kn_error_prefix(row->into.error, "%s.%s", row->plan->model->table, kn_column_name(writer->column));
     return status;
 }
 
@@ -70,8 +75,9 @@ static kn_status call_default(const kn_expr *e, kn_arena *arena, kn_value *out, 
 }
 
 /* A column's `initial` or `onupdate`: a value, a call, or an expression for the backend. */
-static kn_status add_default(kn__row *row, const kn__writer *writer, const kn_expr *e, const kn__write_into *into)
+static kn_status add_default(kn__row *row, const kn__writer *writer, const kn_expr *e)
 {
+    const kn__write_into *into = &row->into;
     kn_value given = {.kind = KN_KIND_UNSET}, *value = &row->values[row->n_values];
     kn_status status = KN_OK;
 
@@ -96,26 +102,25 @@ static kn_status add_default(kn__row *row, const kn__writer *writer, const kn_ex
     return status;
 }
 
-static kn_status refuse_null(const kn__plan *plan, const kn__writer *writer, kn_error *error)
+static kn_status refuse_null(const kn__row *row, const kn__writer *writer)
 {
-    return kn_error_set(error, KN_NULL_VALUE, "%s.%s is NOT NULL and has no default: it needs a value",
-                        plan->model->table, kn_column_name(writer->column));
+    return kn_error_set(row->into.error, KN_NULL_VALUE, "%s.%s is NOT NULL and has no default: it needs a value",
+                        row->plan->model->table, kn_column_name(writer->column));
 }
 
 /* A column of an insert that is not given (KN_KIND_UNSET), or NULL where it may not be. */
-static kn_status insert_absent(kn__row *row, const kn__plan *plan, const kn__writer *writer, uint16_t kind,
-                               const kn__write_into *into)
+__attribute__((noinline)) static kn_status insert_absent(kn__row *row, const kn__writer *writer, uint16_t kind)
 {
     kn_status status;
 
     if (kind == KN_KIND_NULL)
-        return refuse_null(plan, writer, into->error);
+        return refuse_null(row, writer);
     if (writer->initial) {
-        status = add_default(row, writer, writer->initial, into);
-        return status == KN_OK ? KN_OK : name_column(plan, writer, status, into->error);
+        status = add_default(row, writer, writer->initial);
+        return status == KN_OK ? KN_OK : name_column(row, writer, status);
     }
     row->keyless |= writer->generated;
-    return writer->filled ? KN_OK : refuse_null(plan, writer, into->error);
+    return writer->filled ? KN_OK : refuse_null(row, writer);
 }
 
 static inline void set_end(kn__row *row, const uint16_t *column, const kn_value *value)
@@ -124,23 +129,23 @@ static inline void set_end(kn__row *row, const uint16_t *column, const kn_value 
     row->n_values = (size_t)(value - row->values);
 }
 
-static kn_status insert_given(kn__row *row, const kn__plan *plan, const void *object, const kn__write_into *into)
+static inline kn_status insert_given(kn__row *row, const void *object)
 {
-    const kn__writer *end = plan->writers + plan->n_written;
+    const kn__writer *end = row->plan->writers + row->plan->n_written;
     uint16_t *column = row->columns; /* where the next goes */
     kn_value *value = row->values;
 
-    for (const kn__writer *writer = plan->writers; writer < end; writer++) {
-        kn_status status = writer->write(writer, object, into, value);
+    for (const kn__writer *writer = row->plan->writers; writer < end; writer++) {
+        kn_status status = writer->write(writer, object, &row->into, value);
         if (status != KN_OK)
-            return name_column(plan, writer, status, into->error);
+            return name_column(row, writer, status);
         if (value->kind > KN_KIND_NULL || (value->kind == KN_KIND_NULL && writer->nullable)) {
             *column++ = writer->number;
             value++;
             continue;
         }
         set_end(row, column, value);
-        status = insert_absent(row, plan, writer, value->kind, into);
+        status = insert_absent(row, writer, value->kind);
         if (status != KN_OK)
             return status;
         column = row->columns + row->n_columns;
@@ -151,49 +156,44 @@ static kn_status insert_given(kn__row *row, const kn__plan *plan, const void *ob
 }
 
 /* What KN_ONLY does not name is not given, and what it names is given even when it is unset. */
-static kn_status insert_named(kn__row *row, const kn__plan *plan, const kn__writer *writer, const void *object,
-                              const kn__write_into *into)
+static kn_status insert_named(kn__row *row, const kn__writer *writer, const void *object)
 {
     kn_value *value = &row->values[row->n_values];
-    kn_status status = writer->write(writer, object, into, value);
+    kn_status status = writer->write(writer, object, &row->into, value);
 
     if (status != KN_OK)
-        return name_column(plan, writer, status, into->error);
+        return name_column(row, writer, status);
     if (value->kind == KN_KIND_UNSET && writer->generated)
-        return insert_absent(row, plan, writer, KN_KIND_UNSET, into);
+        return insert_absent(row, writer, KN_KIND_UNSET);
     if (value->kind <= KN_KIND_NULL && !writer->nullable)
-        return refuse_null(plan, writer, into->error);
+        return refuse_null(row, writer);
     if (value->kind == KN_KIND_UNSET)
         value->kind = KN_KIND_NULL;
     add_value(row, writer);
     return KN_OK;
 }
 
-static kn_status insert_only(kn__row *row, const kn__plan *plan, const void *object, kn_only only,
-                             const kn__write_into *into)
+__attribute__((noinline)) static kn_status insert_only(kn__row *row, const void *object, kn_only only)
 {
-    kn_status status = check_only(plan, only, into->error);
+    const kn__plan *plan = row->plan;
+    kn_status status = check_only(plan, only, row->into.error);
 
     for (size_t i = 0; i < plan->n_written && status == KN_OK; i++) {
         const kn__writer *writer = &plan->writers[i];
-        status = is_named(only, writer->column) ? insert_named(row, plan, writer, object, into)
-                                                : insert_absent(row, plan, writer, KN_KIND_UNSET, into);
+        status = is_named(only, writer->column) ? insert_named(row, writer, object)
+                                                : insert_absent(row, writer, KN_KIND_UNSET);
     }
     return status;
 }
 
-kn_status kn__row_of_insert(kn__row *row, const kn__plan *plan, const void *object, kn_only only, kn_arena *arena,
-                            kn_error *error)
+kn_status kn__row_of_insert(kn__row *row, const void *object, kn_only only)
 {
-    const kn__write_into into = {arena, error};
-
     row->n_columns = row->n_values = 0;
     row->keyless = false;
-    return only ? insert_only(row, plan, object, only, &into) : insert_given(row, plan, object, &into);
+    return only ? insert_only(row, object, only) : insert_given(row, object);
 }
 
-static kn_status update_column(kn__row *row, const kn__plan *plan, const kn__writer *writer, const void *object,
-                               kn_only only, const kn__write_into *into)
+static kn_status update_column(kn__row *row, const kn__writer *writer, const void *object, kn_only only)
 {
     kn_value *value = &row->values[row->n_values];
     bool named = only && is_named(only, writer->column);
@@ -201,53 +201,47 @@ static kn_status update_column(kn__row *row, const kn__plan *plan, const kn__wri
 
     value->kind = KN_KIND_UNSET;
     if (!only || named)
-        status = writer->write(writer, object, into, value);
+        status = writer->write(writer, object, &row->into, value);
     if (status != KN_OK)
-        return name_column(plan, writer, status, into->error);
+        return name_column(row, writer, status);
     if (value->kind == KN_KIND_UNSET && named)
         value->kind = KN_KIND_NULL;
     if (value->kind == KN_KIND_NULL && !writer->nullable)
-        return refuse_null(plan, writer, into->error);
+        return refuse_null(row, writer);
     if (value->kind != KN_KIND_UNSET)
         add_value(row, writer);
     else if (writer->onupdate)
-        status = add_default(row, writer, writer->onupdate, into);
-    return status == KN_OK ? KN_OK : name_column(plan, writer, status, into->error);
+        status = add_default(row, writer, writer->onupdate);
+    return status == KN_OK ? KN_OK : name_column(row, writer, status);
 }
 
-kn_status kn__row_of_update(kn__row *row, const kn__plan *plan, const void *object, kn_only only, kn_arena *arena,
-                            kn_error *error)
+kn_status kn__row_of_update(kn__row *row, const void *object, kn_only only)
 {
-    const kn__write_into into = {arena, error};
-    kn_status status = check_only(plan, only, error);
+    const kn__plan *plan = row->plan;
+    kn_status status = check_only(plan, only, row->into.error);
 
-    row->n_columns = row->n_values = 0;
     for (size_t i = 0; i < plan->n_written && status == KN_OK; i++)
         if (!plan->writers[i].key)
-            status = update_column(row, plan, &plan->writers[i], object, only, &into);
+            status = update_column(row, &plan->writers[i], object, only);
     return status;
 }
 
-kn_status kn__row_add_key(kn__row *row, const kn__plan *plan, const void *object, kn_arena *arena, kn_error *error)
+kn_status kn__row_add_key(kn__row *row, const void *object)
 {
-    const kn__write_into into = {arena, error};
-    size_t before = row->n_values;
+    const kn__plan *plan = row->plan;
 
-    for (size_t i = 0; i < plan->n; i++) {
-        const kn__writer *writer = &plan->writers[i];
+    for (size_t i = 0; i < plan->n_keys; i++) {
+        const kn__writer *writer = plan->keys[i];
         kn_value *value = &row->values[row->n_values];
-        kn_status status;
-        if (!writer->key)
-            continue;
-        status = writer->write(writer, object, &into, value);
+        kn_status status = writer->write(writer, object, &row->into, value);
         if (status != KN_OK)
-            return name_column(plan, writer, status, error);
+            return name_column(row, writer, status);
         if (value->kind <= KN_KIND_NULL)
-            return kn_error_set(error, KN_INVALID, "%s.%s: the object's key is not set", plan->model->table,
+            return kn_error_set(row->into.error, KN_INVALID, "%s.%s: the object's key is not set", plan->model->table,
                                 kn_column_name(writer->column));
         row->n_values++;
     }
-    if (row->n_values == before)
-        return kn_error_set(error, KN_INVALID, "table '%s' has no primary key", plan->model->table);
+    if (!plan->n_keys)
+        return kn_error_set(row->into.error, KN_INVALID, "table '%s' has no primary key", plan->model->table);
     return KN_OK;
 }

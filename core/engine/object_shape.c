@@ -161,9 +161,10 @@ static void keep_last(kn__plan *plan, kn__verb verb, kn__prepared *prepared)
     prepared->last = &plan->last[verb];
 }
 
-static kn_status prepare_other(kn_connection *connection, kn__verb verb, kn__plan *plan, const kn__row *row,
-                               size_t rows, kn__prepared **out, kn_error *error)
+static kn_status prepare_other(kn_connection *connection, kn__verb verb, const kn__row *row, size_t rows,
+                               kn__prepared **out, kn_error *error)
 {
+    kn__plan *plan = row->plan;
     verb_maker maker = {.target = &connection->target,
                         .allocator = connection->engine->allocator,
                         .verb = verb,
@@ -181,9 +182,9 @@ static kn_status prepare_other(kn_connection *connection, kn__verb verb, kn__pla
     return status;
 }
 
-kn_status kn__prepare_verb(kn_connection *connection, kn__verb verb, kn__plan *plan, const kn__row *row, size_t rows,
+kn_status kn__prepare_verb(kn_connection *connection, kn__verb verb, const kn__row *row, size_t rows,
                            kn__prepared **out, kn_error *error)
 {
-    *out = rows == 1 ? take_last(plan, verb, row) : NULL;
-    return *out ? KN_OK : prepare_other(connection, verb, plan, row, rows, out, error);
+    *out = rows == 1 ? take_last(row->plan, verb, row) : NULL;
+    return *out ? KN_OK : prepare_other(connection, verb, row, rows, out, error);
 }

@@ -19,6 +19,8 @@ static void add_writer(kn__plan *plan, const kn__target *target, size_t number, 
                            .generated = kn_column_is_generated_key(plan->model, column)};
     writer->filled = full.server_default || writer->nullable || writer->generated;
     kn__writer_init(writer, target, column);
+    if (writer->key)
+        plan->keys[plan->n_keys++] = writer;
     if (writer->generated)
         plan->generated = column;
     if (!plan->owner && kn__member_owns_memory(column))
@@ -36,6 +38,7 @@ static void add_writers(kn__plan *plan, const kn__target *target)
 
 static kn_status make_plan(kn_connection *connection, const kn_model *model, kn__plan **out, kn_error *error)
 {
+    size_t room = 2 * model->n_columns + 1; /* an update may write every column and look for the key's besides */
     kn_arena arena;
     kn__plan *plan;
 
@@ -45,9 +48,13 @@ static kn_status make_plan(kn_connection *connection, const kn_model *model, kn_
         return kn_error_set(error, KN_INVALID, "table '%s' has %zu columns", model->table, model->n_columns);
     kn_arena_init(&arena, connection->engine->allocator, 0);
     plan = kn_arena_zalloc(&arena, sizeof(*plan));
-    if (plan)
+    if (plan) {
         plan->writers = kn_arena_array(&arena, model->n_columns, sizeof(*plan->writers));
-    if (!plan || !plan->writers) {
+        plan->keys = kn_arena_array(&arena, model->n_columns, sizeof(const kn__writer *));
+        plan->columns = kn_arena_array(&arena, room, sizeof(*plan->columns));
+        plan->values = kn_arena_array(&arena, room, sizeof(*plan->values));
+    }
+    if (!plan || !plan->writers || !plan->keys || !plan->columns || !plan->values) {
         kn_arena_finish(&arena);
         return kn_error_set(error, KN_NOMEM, "out of memory for what is known of '%s'", model->table);
     }
@@ -58,7 +65,7 @@ static kn_status make_plan(kn_connection *connection, const kn_model *model, kn_
     return KN_OK;
 }
 
-kn_status kn__plan_of(kn_connection *connection, const kn_model *model, kn__plan **out, kn_error *error)
+kn_status kn__plan_find(kn_connection *connection, const kn_model *model, kn__plan **out, kn_error *error)
 {
     kn__plan **at = &connection->plans, *plan;
     kn_status status = KN_OK;
@@ -72,7 +79,7 @@ kn_status kn__plan_of(kn_connection *connection, const kn_model *model, kn__plan
         status = make_plan(connection, model, &plan, error);
     if (status != KN_OK)
         return status;
-    plan->next = connection->plans; /* the one that was used last is found first */
+    plan->next = connection->plans;
     connection->plans = plan;
     *out = plan;
     return KN_OK;

@@ -83,13 +83,47 @@ static kn_status write_text(const kn__writer *writer, const void *object, const 
     return KN_OK;
 }
 
+/* Date and time, time, instant, interval: microseconds in a struct of their own. */
+static kn_status write_moment(const kn__writer *writer, const void *object, const kn__write_into *into, kn_value *out)
+{
+    kn_value given;
+
+    given.as.i = *(const int64_t *)member(writer, object);
+    if (given.as.i < writer->least || given.as.i > writer->most)
+        return write_general(writer, object, into, out);
+    set_kind(&given, (kn_kind)writer->kind);
+    return writer->encode(&writer->column->type, &given, into->arena, out, into->error);
+}
+
+static kn_status write_decimal(const kn__writer *writer, const void *object, const kn__write_into *into, kn_value *out)
+{
+    const kn_type *type = &writer->column->type;
+    kn_value given;
+
+    given.as.decimal = *(const kn_decimal *)member(writer, object);
+    if (!kn__decimal_is_plain(&given.as.decimal, type))
+        return write_general(writer, object, into, out);
+    set_kind(&given, KN_KIND_DECIMAL);
+    return writer->encode(type, &given, into->arena, out, into->error);
+}
+
+static bool is_moment(uint32_t ctype)
+{
+    return ctype == KN_C_DATETIME || ctype == KN_C_TIME || ctype == KN_C_INSTANT || ctype == KN_C_INTERVAL;
+}
+
+static kn__write_fn *choose_encoded(uint32_t ctype)
+{
+    return is_moment(ctype) ? write_moment : ctype == KN_C_DECIMAL ? write_decimal : write_general;
+}
+
 static kn__write_fn *choose(const kn__writer *writer)
 {
     uint32_t ctype = writer->column->ctype;
-    kn_kind kind = kn_type_kind((kn_type_id)writer->column->type.id);
+    kn_kind kind = (kn_kind)writer->kind;
 
     if (writer->encode)
-        return write_general;
+        return choose_encoded(ctype);
     if (kind == KN_KIND_INT && ctype == KN_C_INT64)
         return write_int64;
     if (kind == KN_KIND_FLOAT && ctype == KN_C_DOUBLE && writer->column->type.precision > 24)
@@ -105,6 +139,7 @@ void kn__writer_init(kn__writer *writer, const kn__target *target, const kn_colu
     writer->load = kn__member_loader(column->ctype);
     writer->check = kn__domain_checker(column->type.id);
     writer->encode = target->dialect->types[column->type.id].encode;
+    writer->kind = (uint16_t)kn_type_kind((kn_type_id)column->type.id);
     writer->plain_size = kn__plain_size(&column->type);
     kn__integer_range(&column->type, &writer->least, &writer->most);
     writer->write = choose(writer);

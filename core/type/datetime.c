@@ -118,7 +118,7 @@ kn_civil kn_datetime_civil(kn_datetime t)
 
 /* printing */
 
-static void print_pair(char *out, uint32_t n)
+static inline void print_pair(char *out, uint32_t n)
 {
     static const char pairs[] = "00010203040506070809101112131415161718192021222324"
                                 "25262728293031323334353637383940414243444546474849"
@@ -127,7 +127,7 @@ static void print_pair(char *out, uint32_t n)
     memcpy(out, pairs + (size_t)2 * n, 2);
 }
 
-static void print_date(char *out, int32_t days)
+static inline void print_date(char *out, int32_t days)
 {
     kn__ymd date = kn__ymd_of(days);
 
@@ -139,7 +139,7 @@ static void print_date(char *out, int32_t days)
     print_pair(out + 8, date.day);
 }
 
-static void print_clock(char *out, uint64_t clock)
+static inline __attribute__((always_inline)) void print_clock(char *out, uint64_t clock)
 {
     uint32_t seconds = (uint32_t)(clock / (uint64_t)KN_US_PER_SECOND);
     uint32_t us = (uint32_t)(clock - seconds * (uint64_t)KN_US_PER_SECOND);

@@ -104,13 +104,6 @@ static kn_status check_float(const kn_type *type, kn_value *value, kn_arena *are
     return KN_OK;
 }
 
-/* As most are: of one word, with the type's own scale, not 0. */
-static inline bool is_short(const kn_decimal *d, const kn_type *type)
-{
-    return !d->form && !d->u.word[1] && d->u.word[0] && d->exponent == -(int32_t)type->scale &&
-           (type->precision >= KN_COUNT_OF(kn__pow10_u64) || d->u.word[0] < kn__pow10_u64[type->precision]);
-}
-
 static kn_status check_any_numeric(const kn_type *type, kn_value *value, kn_error *error)
 {
     kn_decimal *d = &value->as.decimal;
@@ -132,7 +125,7 @@ static kn_status check_any_numeric(const kn_type *type, kn_value *value, kn_erro
 static kn_status check_numeric(const kn_type *type, kn_value *value, kn_arena *arena, kn_error *error)
 {
     (void)arena;
-    if (value->kind == KN_KIND_DECIMAL && is_short(&value->as.decimal, type))
+    if (value->kind == KN_KIND_DECIMAL && kn__decimal_is_plain(&value->as.decimal, type))
         return KN_OK;
     return check_any_numeric(type, value, error);
 }

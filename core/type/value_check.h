@@ -5,6 +5,8 @@
 
 #include <koine/type.h>
 
+#include "type/decimal_wide.h"
+
 /* As kn_value_check, of a type with the id it was chosen for and a value that is neither NULL nor UNSET. */
 typedef kn_status kn__check_fn(const kn_type *type, kn_value *value, kn_arena *arena, kn_error *error);
 
@@ -20,11 +22,27 @@ static inline size_t kn__plain_size(const kn_type *type)
     return type->length ? (size_t)type->length : SIZE_MAX - 1; /* SIZE_MAX says that the size is not known */
 }
 
-/* The domain of an integer type; every int64_t for others. */
+/* The domain of an integer or a moment in microseconds; every int64_t for others. */
 static inline void kn__integer_range(const kn_type *type, int64_t *least, int64_t *most)
 {
+    bool moment = type->id == KN_TYPE_DATETIME || type->id == KN_TYPE_DATETIME_TZ || type->id == KN_TYPE_INTERVAL;
+
     *most = type->id == KN_TYPE_SMALL_INTEGER ? INT16_MAX : type->id == KN_TYPE_INTEGER ? INT32_MAX : INT64_MAX;
     *least = -*most - 1;
+    if (moment) {
+        *least = KN_DATETIME_MIN;
+        *most = KN_DATETIME_MAX;
+    } else if (type->id == KN_TYPE_TIME) {
+        *least = 0;
+        *most = KN_US_PER_DAY - 1;
+    }
+}
+
+/* Surely in the type's domain, as most decimals are: of one word, with the type's own scale, not 0. */
+static inline bool kn__decimal_is_plain(const kn_decimal *d, const kn_type *type)
+{
+    return !d->form && !d->u.word[1] && d->u.word[0] && d->exponent == -(int32_t)type->scale &&
+           (type->precision >= KN_COUNT_OF(kn__pow10_u64) || d->u.word[0] < kn__pow10_u64[type->precision]);
 }
 
 #endif

@@ -201,7 +201,7 @@ static kn_status decode_numeric(const kn_type *type, const kn_value *in, kn_aren
 }
 
 /* Moments: text of fixed width, so that its order is theirs. Always six digits of fraction. */
-static char *text_of(kn_value *out, kn_arena *arena, size_t size, kn_error *error)
+static inline char *text_of(kn_value *out, kn_arena *arena, size_t size, kn_error *error)
 {
     char *text = knp_arena_alloc(arena, size);
     if (text)

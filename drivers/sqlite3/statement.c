@@ -86,12 +86,11 @@ static void unlink_open(sq_statement *s)
     s->next = s->previous = NULL;
 }
 
-/* Nothing of the execution is left running: locks are gone, a cancel has no aim. */
-static void stop(sq_statement *s, uint8_t state)
+/* Nothing of an execution that is not linked is left running: locks are gone, a cancel has no aim. */
+static inline void halt(sq_statement *s, uint8_t state)
 {
     sq_connection *c = s->connection;
     sqlite3_reset(s->handle);
-    unlink_open(s);
     if (s->deadline_us) {
         sq_deadline_clear(c, s->deadline_us);
         s->deadline_us = 0;
@@ -100,12 +99,18 @@ static void stop(sq_statement *s, uint8_t state)
     sq_leave(c);
 }
 
+static void stop(sq_statement *s, uint8_t state)
+{
+    unlink_open(s);
+    halt(s, state);
+}
+
 void sq_statement_stop(sq_statement *s)
 {
     stop(s, SQ_STOPPED);
 }
 
-static void note_changes(sq_statement *s)
+static inline void note_changes(sq_statement *s)
 {
     if (!s->counts)
         return;
@@ -183,15 +188,17 @@ kn_status sq_execute(void *statement, const kn_execute_request *request, kn_outc
         sq_deadline_set(c, s->deadline_us);
     }
     int code = step(s);
-    if (code == SQLITE_ROW) {
+    if (code == SQLITE_DONE) {
+        note_changes(s);
+        halt(s, SQ_DONE);
+    } else if (code == SQLITE_ROW) {
         s->state = SQ_PENDING;
         link_open(s);
     } else {
-        status = complete(s, code, error);
-        if (status != KN_DONE)
-            return status;
+        return complete(s, code, error);
     }
-    s->n_columns = sqlite3_column_count(s->handle); /* a changed schema makes SQLite compile anew */
+    if (s->n_columns)
+        s->n_columns = sqlite3_column_count(s->handle); /* a changed schema makes SQLite compile anew */
     outcome->changed = code == SQLITE_ROW && s->counts ? -1 : s->changed;
     outcome->last_key = s->last_key;
     outcome->n_columns = (size_t)s->n_columns;
@@ -226,8 +233,6 @@ kn_status sq_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *erro
 /* Rows that nobody fetched: a statement that changes rows runs to its end, so that what it did counts and is stored. */
 static kn_status finish_rows(sq_statement *s, kn_error *error)
 {
-    if (s->state != SQ_PENDING && s->state != SQ_STREAMING)
-        return KN_OK;
     if (s->readonly) {
         stop(s, SQ_DONE);
         return KN_OK;
@@ -244,7 +249,9 @@ kn_status sq_end(void *statement, kn_outcome *outcome, kn_wait *wait, kn_error *
 {
     sq_statement *s = statement;
     (void)wait;
-    kn_status status = finish_rows(s, error);
+    kn_status status = KN_OK;
+    if (s->state == SQ_PENDING || s->state == SQ_STREAMING)
+        status = finish_rows(s, error);
     s->state = SQ_ENDED;
     if (outcome) {
         outcome->changed = s->changed;

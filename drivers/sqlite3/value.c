@@ -4,70 +4,67 @@
 
 #include "sqlite3_driver.h"
 
-static kn_status refuse_size(const sq_connection *c, int index, uint64_t size, kn_error *error)
+/* No result code of SQLite's: the value is not one that it takes. */
+#define REFUSED (-1)
+
+/* Why bind_one took no value, or what SQLite said. */
+static kn_status refuse(sq_statement *s, int index, const kn_value *v, int code, kn_error *error)
 {
+    size_t size = v->kind == KN_KIND_BYTES ? v->as.bytes.size : v->kind == KN_KIND_TEXT ? v->as.text.size : 0;
+    if (code != REFUSED)
+        return sq_fail(s->connection, code, SQ_EXECUTING, error);
+    if (v->kind == KN_KIND_FLOAT)
+        return knp_error_set(error, KN_OUT_OF_RANGE, "parameter %d is not finite", index);
+    if (!size)
+        return knp_error_set(error, KN_INVALID, "parameter %d has kind '%s', which this driver does not take", index,
+                             knp_kind_name((kn_kind)v->kind));
+    if (size == SIZE_MAX)
+        size = strlen(v->as.text.data);
     return knp_error_set(error, KN_TOO_LONG, "parameter %d has %llu bytes; SQLite takes %llu", index,
-                         (unsigned long long)size, (unsigned long long)c->length_max);
+                         (unsigned long long)size, (unsigned long long)s->connection->length_max);
 }
 
-static kn_status refuse_kind(int index, unsigned kind, kn_error *error)
+static inline int bind_text(sqlite3_stmt *handle, int index, kn_text text, uint64_t length_max)
 {
-    return knp_error_set(error, KN_INVALID, "parameter %d has kind '%s', which this driver does not take", index,
-                         knp_kind_name((kn_kind)kind));
+    if (text.size == SIZE_MAX && text.data)
+        text.size = strlen(text.data);
+    return text.size <= length_max ? sqlite3_bind_text(handle, index, text.data, (int)text.size, SQLITE_STATIC)
+                                   : REFUSED;
 }
 
-static kn_status refuse_float(int index, kn_error *error)
+/* SQLITE_STATIC everywhere: values live until the execution has ended. The size is looked at because the calls take a
+ * negative one for "up to the NUL"; a double, because SQLite would store NULL for a NaN. */
+static inline int bind_one(sqlite3_stmt *handle, int index, const kn_value *v, uint64_t length_max)
 {
-    return knp_error_set(error, KN_OUT_OF_RANGE, "parameter %d is not finite", index);
-}
-
-/* SQLITE_STATIC everywhere: values live until the execution has ended. The size check comes first because the calls
- * take a negative size for "up to the NUL". */
-static kn_status bind_one(sq_statement *s, int index, const kn_value *v, kn_error *error)
-{
-    const sq_connection *c = s->connection;
-    int code;
     switch (v->kind) {
     case KN_KIND_NULL:
-        code = sqlite3_bind_null(s->handle, index);
-        break;
+        return sqlite3_bind_null(handle, index);
     case KN_KIND_INT:
-        code = sqlite3_bind_int64(s->handle, index, v->as.i);
-        break;
+        return sqlite3_bind_int64(handle, index, v->as.i);
     case KN_KIND_FLOAT:
-        if (!(v->as.d - v->as.d == 0)) /* SQLite would store NULL for a NaN */
-            return refuse_float(index, error);
-        code = sqlite3_bind_double(s->handle, index, v->as.d);
-        break;
-    case KN_KIND_TEXT: {
-        size_t size = v->as.text.size;
-        if (size == SIZE_MAX && v->as.text.data)
-            size = strlen(v->as.text.data);
-        if (size > c->length_max)
-            return refuse_size(c, index, size, error);
-        code = sqlite3_bind_text(s->handle, index, v->as.text.data, (int)size, SQLITE_STATIC);
-        break;
-    }
+        return v->as.d - v->as.d == 0 ? sqlite3_bind_double(handle, index, v->as.d) : REFUSED;
+    case KN_KIND_TEXT:
+        return bind_text(handle, index, v->as.text, length_max);
     case KN_KIND_BYTES: /* {non-NULL, 0} is an empty blob, {NULL, 0} is NULL */
-        if (v->as.bytes.size > c->length_max)
-            return refuse_size(c, index, v->as.bytes.size, error);
-        code = sqlite3_bind_blob(s->handle, index, v->as.bytes.data, (int)v->as.bytes.size, SQLITE_STATIC);
-        break;
+        return v->as.bytes.size <= length_max
+                   ? sqlite3_bind_blob(handle, index, v->as.bytes.data, (int)v->as.bytes.size, SQLITE_STATIC)
+                   : REFUSED;
     default:
-        return refuse_kind(index, v->kind, error);
+        return REFUSED;
     }
-    return code == SQLITE_OK ? KN_OK : sq_fail(s->connection, code, SQ_EXECUTING, error);
 }
 
 kn_status sq_bind(sq_statement *s, const kn_value *values, size_t count, kn_error *error)
 {
-    if (count != (size_t)s->n_parameters)
-        return knp_error_set(error, KN_INVALID, "the statement has %d parameters, %zu values were given",
-                             s->n_parameters, count);
-    for (int i = 0; i < s->n_parameters; i++) {
-        kn_status status = bind_one(s, i + 1, &values[i], error);
-        if (status)
-            return status;
+    sqlite3_stmt *handle = s->handle;
+    uint64_t length_max = s->connection->length_max;
+    int n = s->n_parameters;
+    if (count != (size_t)n)
+        return knp_error_set(error, KN_INVALID, "the statement has %d parameters, %zu values were given", n, count);
+    for (int i = 1; i <= n; i++, values++) {
+        int code = bind_one(handle, i, values, length_max);
+        if (code != SQLITE_OK)
+            return refuse(s, i, values, code, error);
     }
     return KN_OK;
 }
