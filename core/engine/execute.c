@@ -19,8 +19,8 @@ static const kn_type types_of_kinds[KN_KIND_END_] = {
     [KN_KIND_ANY] = {.id = KN_TYPE_PICKLE},
 };
 
-/* A decimal alone has no precision. Where the backend's own decimals are exact any will do; elsewhere its digits must
- * be few enough that every column that could hold it stores it the same way. */
+/* A decimal alone has no precision. Where the backend's own decimals are exact any will do; elsewhere two columns may
+ * store the same number in two ways, and in the wrong one it would be found by nobody. */
 static kn_status type_of_decimal(const kn__target *target, kn_decimal d, kn_type *out, kn_error *error)
 {
     uint32_t scale = d.exponent < 0 ? (uint32_t)-d.exponent : 0;
@@ -29,10 +29,10 @@ static kn_status type_of_decimal(const kn__target *target, kn_decimal d, kn_type
 
     if (precision > KN_DECIMAL_DIGITS_MAX)
         return kn_error_set(error, KN_OUT_OF_RANGE, "a decimal of %u digits", precision);
-    if (precision > 15 && !kn__target_has(target, KN_FEATURE_WIDE_DECIMAL_MATH))
+    if (!kn__target_has(target, KN_FEATURE_WIDE_DECIMAL_MATH))
         return kn_error_set(error, KN_INEXACT,
-                            "how dialect '%s' stores a decimal of %u digits depends on its column: state the type",
-                            target->dialect->name, precision);
+                            "how dialect '%s' stores a decimal depends on its column: state the type with kn_bind_type",
+                            target->dialect->name);
     *out = (kn_type){.id = KN_TYPE_NUMERIC, .precision = (uint16_t)precision, .scale = (uint16_t)scale};
     return KN_OK;
 }

@@ -77,7 +77,9 @@ KN_API kn_text kn_statement_sql(const kn_statement *statement);
  * it has ended (its result closed). KN_INVALID past the last parameter or for an unknown name. */
 KN_API kn_status kn_bind(kn_statement *statement, size_t index, kn_value value, kn_error *error);
 KN_API kn_status kn_bind_name(kn_statement *statement, const char *name, kn_value value, kn_error *error);
-/* States the type of a parameter whose value alone does not tell how it is stored (a decimal over 15 digits). */
+/* States the type of a parameter whose value alone does not tell how it is stored: a decimal, on a backend without
+ * exact decimals of its own (KN_INEXACT without it), since Numeric columns of different precision store it differently.
+ */
 KN_API kn_status kn_bind_type(kn_statement *statement, size_t index, const kn_type *type, kn_error *error);
 
 /* Runs it to its end; rows it gives are an error (KN_INVALID). *changed (may be NULL) = rows inserted, matched by an

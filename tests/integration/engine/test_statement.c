@@ -67,6 +67,25 @@ static void test_statement__parameters_bind_by_place_and_by_name(void **state)
     kn_statement_finish(statement);
 }
 
+/* Two Numeric columns may store one number in two ways: without its type it could be stored in the wrong one. */
+static void test_statement__a_decimal_in_a_text_wants_its_type_where_the_backend_has_none(void **state)
+{
+    test_database *db = test_database_of(state);
+    const kn_type type = KN_TYPE(KN_NUMERIC(20, 2));
+    const kn_value value = kn_decimal_value(kn_decimal_of(1250, -2));
+    kn_statement *statement = NULL;
+    int64_t changed = 0;
+
+    assert_refused(db, KN_INEXACT,
+                   kn_execute(db->c, KN_SQL("INSERT INTO t (b) VALUES (?)"), &value, 1, NULL, &db->error));
+    assert_int_equal(count_rows(db), 0);
+    assert_ok(db, kn_prepare(db->c, KN_SQL("INSERT INTO t (b) VALUES (?)"), &statement, &db->error));
+    assert_ok(db, kn_bind_type(statement, 0, &type, &db->error));
+    assert_ok(db, kn_run(statement, &value, 1, &changed, &db->error));
+    assert_int_equal(changed, 1);
+    kn_statement_finish(statement);
+}
+
 static void test_statement__rows_and_no_rows_are_told_apart(void **state)
 {
     test_database *db = test_database_of(state);
@@ -217,6 +236,7 @@ int main(void)
 #define EACH(test) cmocka_unit_test_setup_teardown(test, open_table, test_database_close)
     const struct CMUnitTest tests[] = {
         EACH(test_statement__parameters_bind_by_place_and_by_name),
+        EACH(test_statement__a_decimal_in_a_text_wants_its_type_where_the_backend_has_none),
         EACH(test_statement__rows_and_no_rows_are_told_apart),
         EACH(test_statement__what_the_server_refuses_is_told_by_kind),
         EACH(test_statement__the_same_text_may_be_open_twice),
