@@ -108,8 +108,10 @@ typedef enum kn_transact_verb {
 
 /* kn_driver.flags */
 enum {
-    KN_DRIVER_NON_BLOCKING = 1,      /* open with blocking = 0 works */
-    KN_DRIVER_MULTI_RESULT = 2,      /* several results may be open at once on a connection */
+    KN_DRIVER_NON_BLOCKING = 1, /* open with blocking = 0 works */
+    /* several results may be open at once on a connection. Without it, between execute and end nothing is called on the
+     * connection but fetch, column_name, in_transaction, info and a cancel: not prepare, finish or transact either */
+    KN_DRIVER_MULTI_RESULT = 2,
     KN_DRIVER_MEMORY_POOL_OF_ONE = 4 /* `single` below tells whether this URL means one connection only */
 };
 
