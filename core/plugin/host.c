@@ -20,6 +20,7 @@
 #define kn_sql_refuse kn__sql_refuse
 #define kn_sql_has kn__sql_has
 #define kn_sql_in_ddl kn__sql_in_ddl
+#define kn_sql_product kn__sql_product
 #define kn_sql_error kn__sql_error
 #define kn_sql_bind kn__sql_bind
 #define kn_sql_default kn__sql_default

@@ -43,6 +43,11 @@ bool kn__sql_in_ddl(const kn_sql *sql)
     return sql->in_ddl;
 }
 
+const char *kn__sql_product(const kn_sql *sql)
+{
+    return sql->target->product ? sql->target->product : "";
+}
+
 kn_error *kn__sql_error(kn_sql *sql)
 {
     return sql->error;

@@ -37,6 +37,7 @@ kn_status kn__sql_literal(kn_sql *sql, const kn_type *type, const kn_value *valu
 kn_status kn__sql_refuse(kn_sql *sql, const char *feature);
 bool kn__sql_has(const kn_sql *sql, kn_feature feature);
 bool kn__sql_in_ddl(const kn_sql *sql);
+const char *kn__sql_product(const kn_sql *sql);
 kn_error *kn__sql_error(kn_sql *sql);
 const kn_type *kn__expr_type(const kn_sql *sql, const kn_expr *e);
 kn_status kn__sql_bind(kn_sql *sql, const kn_expr *operand, uint32_t change);

@@ -50,6 +50,7 @@ struct kn_plugin {
  *   sql_literal          a value as a literal, for defaults and checks in DDL
  *   sql_refuse           KN_UNSUPPORTED, naming the feature and the dialect; returns the status
  *   sql_has              is the feature there, for the product and version that is rendered for?
+ *   sql_product          the product that is rendered for, as the driver reports it; never NULL
  *   sql_in_ddl           are values written as literals because this is DDL?
  *   expr_type            the neutral type of an expression, as far as it is known (id 0: not)
  *   sql_bind             append the placeholder of an operand that is a value or an argument, changed on its way as a
@@ -99,7 +100,8 @@ struct kn_plugin {
     X(kn_status, sql_bind, (kn_sql * sql, const kn_expr *operand, uint32_t change), (sql, operand, change))            \
     X(kn_status, sql_default, (kn_sql * sql, const kn_ddl_column *column), (sql, column))                              \
     X(kn_status, sql_comment, (kn_sql * sql, const char *label, kn_text text), (sql, label, text))                     \
-    X(kn_status, sql_type_comment, (kn_sql * sql, const kn_type *type), (sql, type))
+    X(kn_status, sql_type_comment, (kn_sql * sql, const kn_type *type), (sql, type))                                   \
+    X(const char *, sql_product, (const kn_sql *sql), (sql))
 
 struct kn_host {
     size_t size_;

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT */
+/* Opening and closing. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "mysql_driver.h"
+
+/* No plugin that sends the password as it is, nor the broken one of old. */
+#define AUTH_PLUGINS "mysql_native_password,caching_sha2_password,client_ed25519,sha256_password,parsec"
+
+static int library_failed;
+
+/* The client ignores SIGPIPE for the whole process, which is the program's to decide; its own writes do not raise it.
+ */
+static void init_library(void)
+{
+    struct sigaction before;
+    sigaction(SIGPIPE, NULL, &before);
+    library_failed = mysql_library_init(0, NULL, NULL);
+    sigaction(SIGPIPE, &before, NULL);
+}
+
+/* What cannot be undone is refused: these make the client load code that nobody here asked for, or trust anybody. */
+static kn_status check_environment(kn_error *error)
+{
+    static const char *const names[] = {
+        "LIBMYSQL_PLUGINS",
+        "MARIADB_TLS_DISABLE_PEER_VERIFICATION",
+#ifndef MD_CLIENT_PLUGINS
+        "MARIADB_PLUGIN_DIR",
+#endif
+    };
+    for (size_t i = 0; i < KN_COUNT_OF(names); i++) {
+        if (getenv(names[i]))
+            return knp_error_set(error, KN_CONNECT,
+                                 "the environment variable %s would change what the client library does: unset it",
+                                 names[i]);
+    }
+    return KN_OK;
+}
+
+static kn_status load_library(kn_error *error)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    MD_TRY(check_environment(error));
+    pthread_once(&once, init_library);
+    return library_failed ? knp_error_set(error, KN_NOMEM, "the client library could not be initialised") : KN_OK;
+}
+
+/* Servers may ask for any file in answer to any statement. */
+static int refuse_file(void **out, const char *name, void *context)
+{
+    (void)name, (void)context;
+    *out = NULL;
+    return 1;
+}
+
+static int refuse_read(void *file, char *buffer, unsigned size)
+{
+    (void)file, (void)buffer, (void)size;
+    return -1;
+}
+
+static void refuse_end(void *file)
+{
+    (void)file;
+}
+
+static int refuse_error(void *file, char *buffer, unsigned size)
+{
+    (void)file;
+    snprintf(buffer, size, "this program gives no files to servers");
+    return 2; /* file not found */
+}
+
+/* Seconds, rounded up. */
+static unsigned seconds_until(int64_t deadline_us)
+{
+    int64_t left = deadline_us - md_now_us();
+    return left <= 0 ? 1 : (unsigned)((left + 999999) / 1000000);
+}
+
+static void set_tls(MYSQL *mysql, const md_connection *c)
+{
+    const md_settings *s = &c->settings;
+    const int tls = c->peer.tls;
+#if MD_IS_CONNECTOR_C
+    md_flag enforce = tls != MD_TLS_DISABLE, verify = tls == MD_TLS_VERIFY_FULL;
+    mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &enforce);
+    mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
+#else
+    static const unsigned modes[] = {SSL_MODE_DISABLED, SSL_MODE_REQUIRED, SSL_MODE_VERIFY_CA,
+                                     SSL_MODE_VERIFY_IDENTITY};
+    mysql_options(mysql, MYSQL_OPT_SSL_MODE, &modes[tls]);
+#endif
+    if (tls == MD_TLS_DISABLE)
+        return;
+    if (s->tls_ca)
+        mysql_options(mysql, MYSQL_OPT_SSL_CA, s->tls_ca);
+    if (s->tls_cert) {
+        mysql_options(mysql, MYSQL_OPT_SSL_CERT, s->tls_cert);
+        mysql_options(mysql, MYSQL_OPT_SSL_KEY, s->tls_key);
+    }
+}
+
+static void set_options(MYSQL *mysql, const md_connection *c, int64_t deadline_us)
+{
+    const unsigned off = 0, protocol = c->peer.socket ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
+    const md_flag no = 0;
+    mysql_options(mysql, MYSQL_OPT_PROTOCOL, &protocol);
+    mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+    mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &off);
+    mysql_set_local_infile_handler(mysql, refuse_file, refuse_read, refuse_end, refuse_error, NULL);
+    mysql_options(mysql, MYSQL_OPT_RECONNECT, &no);
+    mysql_options(mysql, MYSQL_REPORT_DATA_TRUNCATION, &no); /* lengths tell */
+#ifdef MD_CLIENT_PLUGINS
+    mysql_options(mysql, MYSQL_PLUGIN_DIR, MD_CLIENT_PLUGINS);
+#endif
+#if MD_IS_CONNECTOR_C
+    mysql_options(mysql, MARIADB_OPT_RESTRICTED_AUTH, AUTH_PLUGINS);
+    mysql_options(mysql, MYSQL_OPT_NONBLOCK, NULL);
+#endif
+    if (deadline_us) {
+        unsigned seconds = seconds_until(deadline_us);
+        mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &seconds);
+    }
+    set_tls(mysql, c);
+}
+
+kn_status md_dial(md_connection *c, int64_t deadline_us, MYSQL **out, kn_error *error)
+{
+    if (MD_IS_CONNECTOR_C && c->peer.tls == MD_TLS_VERIFY_CA)
+        return knp_error_set(error, KN_TLS,
+                             "this client library cannot verify a certificate without the name in it: use verify-full");
+    MYSQL *mysql = mysql_init(NULL);
+    if (!mysql)
+        return knp_error_set(error, KN_NOMEM, "no memory for a connection");
+    *out = mysql;
+    set_options(mysql, c, deadline_us);
+    if (!md_connect(mysql, &c->peer, CLIENT_FOUND_ROWS, deadline_us)) {
+        if (deadline_us && md_now_us() >= deadline_us)
+            return knp_error_set(error, KN_TIMEOUT, "the deadline passed before the server answered");
+        return md_fail(c, mysql, MD_CONNECTING, error);
+    }
+    if (c->peer.tls != MD_TLS_DISABLE && !mysql_get_ssl_cipher(mysql))
+        return knp_error_set(error, KN_TLS, "the server did not encrypt the connection");
+    return KN_OK;
+}
+
+static uint32_t version_of(const char *text)
+{
+    static const uint32_t weights[] = {10000, 100, 1};
+    uint32_t version = 0;
+    for (size_t part = 0; part < KN_COUNT_OF(weights); part++) {
+        uint32_t n = 0;
+        while (*text >= '0' && *text <= '9' && n < 1000)
+            n = n * 10 + (uint32_t)(*text++ - '0');
+        version += n * weights[part];
+        if (*text++ != '.')
+            break;
+    }
+    return version;
+}
+
+/* MariaDB may stand behind "5.5.5-". */
+static void learn_server(md_connection *c)
+{
+    static const char disguise[] = "5.5.5-";
+    const char *text = mysql_get_server_info(c->mysql);
+    text = text ? text : "";
+    c->mariadb = strstr(text, "MariaDB") != NULL;
+    if (c->mariadb && strncmp(text, disguise, sizeof disguise - 1) == 0)
+        text += sizeof disguise - 1;
+    snprintf(c->version, sizeof c->version, "%s", text);
+    c->version_number = version_of(text);
+    c->thread_id = mysql_thread_id(c->mysql);
+}
+
+static kn_status open_host(md_connection *c, const kn_url_host *host, int64_t deadline_us, kn_error *error)
+{
+    MD_TRY(md_settings_host(c, host, error));
+    kn_status status = md_dial(c, deadline_us, &c->mysql, error);
+    if (status == KN_OK) {
+        learn_server(c);
+        status = md_session_set(c, deadline_us, error);
+    }
+    if (status != KN_OK) {
+        mysql_close(c->mysql);
+        c->mysql = NULL;
+    }
+    return status;
+}
+
+/* The first that can be reached. */
+static kn_status open_hosts(md_connection *c, const kn_open_request *request, kn_error *error)
+{
+    const kn_url *url = request->url;
+    kn_status status = KN_CONNECT;
+    if (!url->n_hosts)
+        return open_host(c, NULL, request->deadline_us, error);
+    for (size_t i = 0; i < url->n_hosts && (status == KN_CONNECT || status == KN_LINK_LOST); i++)
+        status = open_host(c, &url->hosts[i], request->deadline_us, error);
+    return status;
+}
+
+static void free_connection(md_connection *c)
+{
+    const kn_allocator *allocator = c->allocator;
+    volatile char *text = c->texts;
+    for (size_t i = 0; i < c->texts_size; i++)
+        text[i] = 0;
+    md_resize(allocator, c->texts, c->texts_size, 0);
+    pthread_mutex_destroy(&c->kill);
+    md_resize(allocator, c, sizeof *c, 0);
+}
+
+kn_status md_open(const kn_open_request *request, void **connection, kn_wait *wait, kn_error *error)
+{
+    (void)wait;
+    MD_TRY(load_library(error));
+    md_connection *c = md_resize(request->allocator, NULL, 0, sizeof *c);
+    if (!c)
+        return knp_error_set(error, KN_NOMEM, "no memory for a connection");
+    memset(c, 0, sizeof *c);
+    c->allocator = request->allocator;
+    atomic_init(&c->activity, MD_IDLE);
+    if (pthread_mutex_init(&c->kill, NULL)) {
+        md_resize(request->allocator, c, sizeof *c, 0);
+        return knp_error_set(error, KN_NOMEM, "no memory for a connection");
+    }
+    kn_status status = md_settings_read(c, request, error);
+    if (status == KN_OK)
+        status = open_hosts(c, request, error);
+    if (status == KN_OK)
+        *connection = c;
+    else
+        free_connection(c);
+    return status;
+}
+
+void md_close(void *connection)
+{
+    md_connection *c = connection;
+    mysql_close(c->mysql);
+    free_connection(c);
+}
+
+/* mysql_close would end the parent's session. The memory stays. */
+void md_abandon(void *connection)
+{
+    md_connection *c = connection;
+    int fd = (int)mysql_get_socket(c->mysql);
+    if (fd >= 0)
+        close(fd);
+}
+
+kn_status md_check_alive(const md_connection *c, kn_error *error)
+{
+    if (!c->dead)
+        return KN_OK;
+    knp_error_set(error, KN_LINK_LOST, "the connection to the server was lost");
+    if (error)
+        error->retry = KN_RETRY_CONNECTION;
+    return KN_LINK_LOST;
+}
+
+/* An idle server says nothing: bytes that are there are its last words, or those of TLS. */
+kn_status md_alive(void *connection, kn_wait *wait, kn_error *error)
+{
+    md_connection *c = connection;
+    char byte;
+    (void)wait;
+    MD_TRY(md_check_alive(c, error));
+    int fd = (int)mysql_get_socket(c->mysql), saved = errno;
+    ssize_t n = fd < 0 ? 0 : recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    bool quiet = n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
+    errno = saved;
+    if (quiet || (n > 0 && c->peer.tls != MD_TLS_DISABLE && mysql_ping(c->mysql) == 0))
+        return KN_OK;
+    c->dead = true;
+    return md_check_alive(c, error);
+}
+
+void md_info(void *connection, kn_server_info *out)
+{
+    md_connection *c = connection;
+    out->product = c->mariadb ? "mariadb" : "mysql";
+    out->version = c->version;
+    out->version_number = c->version_number;
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside of the mysql driver: MariaDB Connector/C, or MySQL's libmysqlclient.
+ *
+ * ROWS are not stored by the client: they are read from the link one by one, into buffers that are bound once and grow
+ * when a value is longer. Only one statement of a connection can have rows to come. Statements that give rows and
+ * change some (INSERT ... RETURNING) are the exception: theirs are stored, so that execute tells whether all went in.
+ * CANCEL is KILL QUERY on a connection of its own. It would hit whatever the server runs when it arrives: `activity`
+ * says whether that is still what it was meant for. The owner says RUNNING while something runs or has rows to come; a
+ * cancel makes it CANCELLING until the server has taken the KILL, and the owner does not go on before. A KILL that came
+ * when its aim had ended waits in the server for the next statement: md_leave gives it an empty one.
+ * DEADLINES are kept by the client's non-blocking calls, used for nothing else: past the deadline the statement is
+ * killed; when it does not end within a grace period the link is cut.
+ * A FAILURE THAT ENDS THE TRANSACTION (deadlock) leaves the server in autocommit, where what follows would be stored
+ * statement by statement: nothing runs until it is rolled back.
+ * RESET costs nothing when only plain statements ran. Else the session is made anew, which drops the server's prepared
+ * statements: `generation` tells each that it must be prepared again. */
+#ifndef KOINE_MYSQL_DRIVER_H
+#define KOINE_MYSQL_DRIVER_H
+
+#include <mysql.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include <koine/plugin/plugin.h>
+
+#ifdef MARIADB_PACKAGE_VERSION_ID
+typedef my_bool md_flag;
+#define MD_IS_CONNECTOR_C 1
+#else
+typedef bool md_flag;
+#define MD_IS_CONNECTOR_C 0
+#endif
+
+#define MD_TRY(call)                                                                                                   \
+    do {                                                                                                               \
+        kn_status try_status_ = (call);                                                                                \
+        if (try_status_ != KN_OK)                                                                                      \
+            return try_status_;                                                                                        \
+    } while (0)
+
+enum { MD_TLS_DISABLE, MD_TLS_REQUIRE, MD_TLS_VERIFY_CA, MD_TLS_VERIFY_FULL }; /* order of the choices */
+
+/* The URL's options; every member is filled through the table in settings.c. Texts live in the connection. */
+typedef struct md_settings {
+    int64_t tls; /* -1 = by the host: verify-full, on this machine disable */
+    int64_t grace_ms;
+    const char *socket, *tls_ca, *tls_cert, *tls_key;
+} md_settings;
+
+/* Whom to call. */
+typedef struct md_peer {
+    const char *host, *socket; /* one of both */
+    const char *user, *password, *database;
+    unsigned port;
+    int tls;
+} md_peer;
+
+/* md_connection.activity */
+enum { MD_IDLE, MD_RUNNING, MD_CANCELLING, MD_CANCELLED };
+/* md_connection.transaction */
+enum { MD_NO_TRANSACTION, MD_BEGUN, MD_ABORTED };
+
+typedef struct md_statement md_statement;
+typedef struct md_connection {
+    const kn_allocator *allocator;
+    MYSQL *mysql;
+    char *texts; /* one allocation for those of `peer` and `settings`; wiped before it is freed */
+    size_t texts_size;
+    md_peer peer;
+    md_settings settings;
+    md_statement *open;    /* has rows to come */
+    md_statement *closing; /* finished while another one had rows to come */
+    uint64_t packet_max;   /* the server's max_allowed_packet */
+    unsigned long thread_id;
+    uint32_t generation;
+    uint32_t version_number;
+    bool mariadb;
+    bool altered;   /* something ran that may have changed the session */
+    bool dead;      /* the link is gone */
+    bool timed_out; /* by the deadline of what runs now */
+    uint8_t transaction;
+    atomic_int activity;
+    pthread_mutex_t kill; /* held while a cancel is on its way */
+    char version[64];
+} md_connection;
+
+/* What a value or a cell of fixed size is kept in. */
+typedef union md_fixed {
+    int8_t i8;
+    int16_t i16;
+    int32_t i32;
+    int64_t i64;
+    float f;
+    double d;
+    MYSQL_TIME time;
+    char decimal[72]; /* 65 digits, a sign and a point */
+} md_fixed;
+
+typedef struct md_parameter {
+    md_fixed fixed;
+    unsigned long length;
+    md_flag null;
+} md_parameter;
+
+struct md_column;
+typedef kn_status md_reader(struct md_column *column, kn_value *cell, kn_error *error);
+typedef struct md_column {
+    md_fixed fixed;
+    md_reader *read;
+    char *data; /* NULL where `fixed` holds the cell */
+    size_t room;
+    unsigned long length;
+    uint32_t type; /* as the server describes it */
+    bool is_unsigned, is_binary;
+    md_flag null, error;
+} md_column;
+
+/* md_statement.state */
+enum {
+    MD_ENDED,     /* nothing runs */
+    MD_PENDING,   /* a row was read that fetch has not given yet */
+    MD_STREAMING, /* the last row that was read was given */
+    MD_DONE,      /* after the last row, or failed */
+};
+
+struct md_statement {
+    md_connection *connection;
+    md_statement *next; /* in md_connection.closing */
+    MYSQL_STMT *handle; /* NULL: as text, since the server does not prepare it */
+    char *sql;
+    size_t sql_size;
+    int64_t deadline_us;
+    int64_t changed, last_key; /* of the execution that ended last */
+    MYSQL_BIND *binds;         /* of parameters, then of columns */
+    md_parameter *parameters;
+    MYSQL_BIND *column_binds;
+    md_column *columns;
+    size_t n_parameters, n_columns, room_columns;
+    uint32_t generation;
+    uint8_t state;
+    bool bound;  /* the parameters' types and places are known to the client */
+    bool counts; /* changes rows */
+    bool alters; /* may change the session */
+    bool inside; /* the execution started in a transaction */
+};
+
+/* What was being done when an error came. */
+typedef enum md_phase { MD_CONNECTING, MD_PREPARING, MD_EXECUTING, MD_BEGINNING, MD_COMMITTING } md_phase;
+
+static inline void *md_resize(const kn_allocator *allocator, void *ptr, size_t old_size, size_t size)
+{
+    return allocator->resize(allocator->context, ptr, old_size, size);
+}
+
+/* error.c: fills `error` from the last failure of the connection, or of the statement. */
+kn_status md_fail(md_connection *c, MYSQL *mysql, md_phase phase, kn_error *error);
+kn_status md_fail_statement(md_statement *s, md_phase phase, kn_error *error);
+bool md_is_lost(unsigned code);
+
+/* settings.c */
+extern const kn_option md_options[];
+/* Fills settings and what all hosts have in common of `peer`. */
+kn_status md_settings_read(md_connection *c, const kn_open_request *request, kn_error *error);
+kn_status md_settings_host(md_connection *c, const kn_url_host *host, kn_error *error);
+
+/* connection.c */
+kn_status md_open(const kn_open_request *request, void **connection, kn_wait *wait, kn_error *error);
+void md_close(void *connection);
+void md_abandon(void *connection);
+kn_status md_alive(void *connection, kn_wait *wait, kn_error *error);
+void md_info(void *connection, kn_server_info *out);
+/* Another link to where the connection goes. On failure *out may be set, for the error's sake. */
+kn_status md_dial(md_connection *c, int64_t deadline_us, MYSQL **out, kn_error *error);
+kn_status md_check_alive(const md_connection *c, kn_error *error);
+
+/* session.c: the session's settings, made and verified. */
+kn_status md_session_set(md_connection *c, int64_t deadline_us, kn_error *error);
+kn_status md_reset(void *connection, kn_wait *wait, kn_error *error);
+
+/* control.c */
+int64_t md_now_us(void);
+void md_enter(md_connection *c);
+void md_leave(md_connection *c);
+/* The client's calls, which end at the deadline (0 = none). */
+int md_query(md_connection *c, const char *sql, size_t size, int64_t deadline_us);
+int md_stmt_prepare(md_statement *s, int64_t deadline_us);
+int md_stmt_execute(md_statement *s);
+int md_stmt_fetch(md_statement *s);
+int md_stmt_store(md_statement *s);
+bool md_connect(MYSQL *mysql, const md_peer *peer, unsigned long flags, int64_t deadline_us);
+kn_status md_transact(void *connection, kn_transact_verb verb, uint32_t access, const char *name, kn_wait *wait,
+                      kn_error *error);
+bool md_in_transaction(void *connection);
+/* May a statement run? */
+kn_status md_check_transaction(const md_connection *c, kn_error *error);
+/* Something failed with this code. */
+void md_note_failure(md_connection *c, unsigned code, bool inside);
+kn_status md_cancel_create(void *connection, void **cancel, kn_error *error);
+kn_status md_cancel_send(void *cancel, kn_wait *wait, kn_error *error);
+void md_cancel_destroy(void *cancel);
+
+/* statement.c */
+kn_status md_prepare(void *connection, const kn_prepare_request *request, void **statement, kn_wait *wait,
+                     kn_error *error);
+void md_finish(void *statement);
+kn_status md_execute(void *statement, const kn_execute_request *request, kn_outcome *outcome, kn_wait *wait,
+                     kn_error *error);
+kn_status md_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *error);
+kn_status md_end(void *statement, kn_outcome *outcome, kn_wait *wait, kn_error *error);
+const char *md_column_name(void *statement, size_t column);
+
+/* text.c */
+enum {
+    MD_COUNTS = 1, /* may change rows */
+    MD_ALTERS = 2  /* may change the session */
+};
+/* What a statement may do, by its words. */
+unsigned md_sql_effects(const char *sql, size_t size);
+
+/* value.c */
+/* The first `n` are of the statement `s`, which keeps what they point to until the execution has ended. */
+kn_status md_bind(md_statement *s, const kn_value *values, size_t n, kn_error *error);
+/* Readies the buffers for the columns that the execution gives. */
+kn_status md_columns_bind(md_statement *s, kn_error *error);
+/* The cells that did not fit their buffers are read again. */
+kn_status md_columns_complete(md_statement *s, kn_error *error);
+kn_status md_row(md_statement *s, kn_value *row, kn_error *error);
+void md_columns_free(md_statement *s);
+const MYSQL_FIELD *md_fields(md_statement *s);
+
+#endif
