@@ -110,6 +110,8 @@ typedef struct lp_column {
     lp_decode_fn *decode;
 } lp_column;
 
+#define LP_NO_SCALE UINT16_MAX
+
 /* lp_statement.stage */
 enum { LP_AT_REST, LP_DROPPING, LP_PREPARING, LP_SENT, LP_ENDING };
 /* lp_statement.state */
@@ -119,8 +121,9 @@ struct lp_statement {
     lp_connection *connection;
     char *sql; /* NUL-ended */
     size_t sql_size;
-    uint16_t *types; /* kn_type_id of each parameter, 0 = not known */
-    Oid *oids;       /* with which it is prepared */
+    uint16_t *types;  /* kn_type_id of each parameter, 0 = not known */
+    uint16_t *scales; /* of each column that is said to be Numeric; LP_NO_SCALE for others */
+    Oid *oids;        /* with which it is prepared */
     const char **values;
     int *lengths, *formats;
     unsigned char (*fixed)[16]; /* numbers and times as sent */
@@ -135,7 +138,7 @@ struct lp_statement {
     size_t row_room, row_used;
     int64_t changed;
     uint64_t number; /* its name; 0 = not prepared */
-    int n_parameters, n_columns;
+    int n_parameters, n_columns, n_scales;
     uint8_t stage, state;
     bool named;   /* to be prepared under a name */
     bool untyped; /* a parameter's type is seen when it is executed */

@@ -160,6 +160,9 @@ static bool hides_digits(const wire *w)
     return false;
 }
 
+/* In no NUMERIC(p, s): stands for NaN, infinity and numbers of too many digits. */
+static const kn_decimal beyond = {.u = {.word = {1, 0}}, .exponent = 99999};
+
 static kn_status decode_long(lp_statement *s, const wire *w, kn_decimal *out, kn_error *error)
 {
     char *text = lp_row_alloc(s, (size_t)digits_of(w) + 4, error);
@@ -170,8 +173,10 @@ static kn_status decode_long(lp_statement *s, const wire *w, kn_decimal *out, kn
         text++;
         size--;
     }
-    if (size > KN_DECIMAL_DIGITS_MAX)
-        return knp_error_set(error, KN_OUT_OF_RANGE, "a number of %zu digits", size);
+    if (size > KN_DECIMAL_DIGITS_MAX) {
+        *out = beyond;
+        return KN_OK;
+    }
     if (size <= KN_DECIMAL_INLINE)
         return size ? knp_decimal_parse((kn_text){text, size}, NULL, out, error) : KN_OK;
     out->u.digits = text;
@@ -187,17 +192,20 @@ kn_status lp_numeric_decode(lp_statement *s, const char *data, int size, kn_valu
     wire w;
     if (!read_wire(data, size, &w))
         return knp_error_set(error, KN_CORRUPT, "a NUMERIC of %d bytes", size);
+    out->kind = KN_KIND_DECIMAL;
+    out->as.decimal = beyond;
     if (w.sign != POSITIVE && w.sign != NEGATIVE)
-        return knp_error_set(error, KN_OUT_OF_RANGE, "NaN or infinity in a NUMERIC");
+        return KN_OK;
     if (hides_digits(&w))
         return knp_error_set(error, KN_INEXACT, "a NUMERIC with digits behind its scale");
     if (digits_of(&w) <= U64_DIGITS)
         d.u.word[0] = short_coefficient(&w);
     else
         status = decode_long(s, &w, &d, error);
+    if (d.exponent == beyond.exponent)
+        return status;
     d.exponent = -w.dscale;
     d.sign = w.sign == NEGATIVE && (d.form || d.u.word[0] || d.u.word[1]);
-    out->kind = KN_KIND_DECIMAL;
     out->as.decimal = d;
     return status;
 }

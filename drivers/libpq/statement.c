@@ -103,12 +103,12 @@ kn_status lp_statement_prepare(lp_statement *s, kn_wait *wait, kn_error *error)
 /* One block for everything whose size is known now. */
 static kn_status make_block(lp_statement *s, const kn_prepare_request *request, kn_error *error)
 {
-    size_t n = request->n_parameters;
+    size_t n = request->n_parameters, columns = request->columns ? request->n_columns : 0;
     size_t each = sizeof *s->fixed + sizeof *s->values + sizeof *s->lengths + sizeof *s->formats + sizeof *s->oids +
                   sizeof *s->types;
-    if (request->sql.size >= INT_MAX || n > UINT16_MAX)
+    if (request->sql.size >= INT_MAX || n > UINT16_MAX || columns > UINT16_MAX)
         return knp_error_set(error, KN_LIMIT, "a statement of %zu bytes and %zu parameters", request->sql.size, n);
-    s->block_size = each * n + request->sql.size + 1;
+    s->block_size = each * n + columns * sizeof *s->scales + request->sql.size + 1;
     s->block = lp_resize(s->connection->allocator, NULL, 0, s->block_size);
     if (!s->block)
         return lp_no_memory(error);
@@ -119,10 +119,12 @@ static kn_status make_block(lp_statement *s, const kn_prepare_request *request, 
     s->formats = s->lengths + n;
     s->oids = (void *)(s->formats + n);
     s->types = (void *)(s->oids + n);
-    s->sql = (void *)(s->types + n);
+    s->scales = s->types + n;
+    s->sql = (void *)(s->scales + columns);
     memcpy(s->sql, request->sql.data, request->sql.size);
     s->sql_size = request->sql.size;
     s->n_parameters = (int)n;
+    s->n_scales = (int)columns;
     return KN_OK;
 }
 
@@ -133,6 +135,14 @@ static void set_types(lp_statement *s, const kn_prepare_request *request)
         s->types[i] = type ? type->id : 0;
         s->oids[i] = lp_oid_of_type(s->types[i]);
         s->untyped = s->untyped || !s->types[i];
+    }
+}
+
+static void set_scales(lp_statement *s, const kn_prepare_request *request)
+{
+    for (int i = 0; i < s->n_scales; i++) {
+        const kn_type *type = request->columns[i];
+        s->scales[i] = type && type->id == KN_TYPE_NUMERIC ? type->scale : LP_NO_SCALE;
     }
 }
 
@@ -150,6 +160,7 @@ static kn_status create(lp_connection *c, const kn_prepare_request *request, lp_
         return status;
     }
     set_types(s, request);
+    set_scales(s, request);
     *out = s;
     return KN_OK;
 }

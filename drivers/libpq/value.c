@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Cells: the server's binary forms to values. What is sent as bytes is not copied; it lies in the result, with a NUL
- * behind it that libpq puts there. */
+ * behind it that libpq puts there. What no type of Koine holds (infinity, years outside of 1 to 9999, months) is given
+ * as a value outside of the type's domain: whoever reads the cell is refused, and the rest of the row can be read. */
 #include <string.h>
 
 #include "libpq_driver.h"
-
-static kn_status refuse_range(const char *what, kn_error *error)
-{
-    return knp_error_set(error, KN_OUT_OF_RANGE, "%s in the database", what);
-}
 
 static kn_status refuse_size(const char *type, int size, kn_error *error)
 {
@@ -71,7 +67,7 @@ DECODER(decode_float)
         return refuse_size("float", size, error);
     }
     out->kind = KN_KIND_FLOAT;
-    return out->as.d - out->as.d == 0 ? KN_OK : refuse_range("NaN or infinity", error);
+    return KN_OK;
 }
 
 DECODER(decode_text)
@@ -107,12 +103,8 @@ DECODER(decode_date)
     if (size != 4)
         return refuse_size("date", size, error);
     int32_t days = (int32_t)lp_get32(data);
-    if (days == INT32_MAX || days == INT32_MIN)
-        return refuse_range("an infinite date", error);
-    if (days > KN_DATE_MAX - LP_EPOCH_DAYS || days < KN_DATE_MIN - LP_EPOCH_DAYS)
-        return refuse_range("a date outside of years 1 to 9999", error);
     out->kind = KN_KIND_DATE;
-    out->as.date.days = days + LP_EPOCH_DAYS;
+    out->as.date.days = days > INT32_MAX - LP_EPOCH_DAYS ? INT32_MAX : days + LP_EPOCH_DAYS;
     return KN_OK;
 }
 
@@ -121,39 +113,35 @@ DECODER(decode_time)
     (void)s;
     if (size != 8)
         return refuse_size("time", size, error);
-    int64_t us = (int64_t)lp_get64(data);
-    if (us < 0 || us >= KN_US_PER_DAY)
-        return refuse_range("24:00", error);
     out->kind = KN_KIND_TIME;
-    out->as.time.us = us;
+    out->as.time.us = (int64_t)lp_get64(data);
     return KN_OK;
 }
 
-static kn_status decode_us(const char *data, int size, int64_t *out, kn_error *error)
+static int64_t us_since_1970(const char *data)
 {
-    if (size != 8)
-        return refuse_size("timestamp", size, error);
     int64_t us = (int64_t)lp_get64(data);
-    if (us == INT64_MAX || us == INT64_MIN)
-        return refuse_range("an infinite timestamp", error);
-    if (us > KN_DATETIME_MAX - LP_EPOCH_US || us < KN_DATETIME_MIN - LP_EPOCH_US)
-        return refuse_range("a timestamp outside of years 1 to 9999", error);
-    *out = us + LP_EPOCH_US;
-    return KN_OK;
+    return us > INT64_MAX - LP_EPOCH_US ? INT64_MAX : us + LP_EPOCH_US;
 }
 
 DECODER(decode_timestamp)
 {
     (void)s;
+    if (size != 8)
+        return refuse_size("timestamp", size, error);
     out->kind = KN_KIND_DATETIME;
-    return decode_us(data, size, &out->as.datetime.us, error);
+    out->as.datetime.us = us_since_1970(data);
+    return KN_OK;
 }
 
 DECODER(decode_timestamptz)
 {
     (void)s;
+    if (size != 8)
+        return refuse_size("timestamptz", size, error);
     out->kind = KN_KIND_INSTANT;
-    return decode_us(data, size, &out->as.instant.us, error);
+    out->as.instant.us = us_since_1970(data);
+    return KN_OK;
 }
 
 /* How long a month is depends on where it begins. */
@@ -162,13 +150,11 @@ DECODER(decode_interval)
     (void)s;
     if (size != 16)
         return refuse_size("interval", size, error);
-    int64_t us = (int64_t)lp_get64(data), days = (int32_t)lp_get32(data + 8);
-    if (lp_get32(data + 12))
-        return refuse_range("an interval of months or years", error);
-    if (us > KN_DATETIME_MAX * 4 || us < -KN_DATETIME_MAX * 4 || days > KN_DATE_MAX * 2 || days < -KN_DATE_MAX * 2)
-        return refuse_range("an interval of more than 9999 years", error);
+    int64_t us = (int64_t)lp_get64(data), days = (int32_t)lp_get32(data + 8), most = 4 * KN_DATETIME_MAX;
+    bool fits =
+        !lp_get32(data + 12) && us <= most && us >= -most && days <= 2 * KN_DATE_MAX && days >= -2 * KN_DATE_MAX;
     out->kind = KN_KIND_INTERVAL;
-    out->as.interval.us = us + days * KN_US_PER_DAY;
+    out->as.interval.us = fits ? us + days * KN_US_PER_DAY : INT64_MAX;
     return KN_OK;
 }
 
@@ -295,6 +281,16 @@ char *lp_row_alloc(lp_statement *s, size_t size, kn_error *error)
     return data;
 }
 
+/* A NUMERIC without a scale, as others make them, gives each number at its own; the column's type has one. What cannot
+ * have it stays as it is, and is refused where it is read. */
+static void rescale(const lp_statement *s, int i, kn_value *cell)
+{
+    kn_decimal d = cell->as.decimal;
+    if (i < s->n_scales && s->scales[i] != LP_NO_SCALE && d.exponent != -(int32_t)s->scales[i] &&
+        knp_decimal_rescale(d, s->scales[i], NULL, &d, NULL) == KN_OK)
+        cell->as.decimal = d;
+}
+
 kn_status lp_row(lp_statement *s, kn_value *row, kn_error *error)
 {
     const PGresult *result = s->result;
@@ -314,6 +310,8 @@ kn_status lp_row(lp_statement *s, kn_value *row, kn_error *error)
             }
             return status;
         }
+        if (row[i].kind == KN_KIND_DECIMAL)
+            rescale(s, i, &row[i]);
     }
     return KN_OK;
 }

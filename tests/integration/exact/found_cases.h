@@ -49,6 +49,9 @@ typedef struct Found_case {
 #define SQLITE(S, ...) {"sqlite", &S##_model, __VA_ARGS__, false}
 #define SQLITE_MEMBER(S, ...) {"sqlite", &S##_model, __VA_ARGS__, true}
 #define SQLITE_FORM(S, ...) {"sqlite", &S##_model, __VA_ARGS__}
+#define POSTGRESQL(S, ...) {"postgresql", &S##_model, __VA_ARGS__, false}
+#define POSTGRESQL_MEMBER(S, ...) {"postgresql", &S##_model, __VA_ARGS__, true}
+#define POSTGRESQL_FORM(S, ...) {"postgresql", &S##_model, __VA_ARGS__}
 /* clang-format on */
 
 static const Found_case found_cases[] = {
@@ -149,6 +152,51 @@ static const Found_case found_cases[] = {
     SQLITE_MEMBER(Found_pickle, "a call", "BLOB", "x'80044b012e'", "x'636f730a73797374656d0a28532774727565270a74522e'",
                   KN_UNSUPPORTED),
     SQLITE(Found_pickle, "text", "BLOB", "x'80044b012e'", "'N.'", KN_TYPE_MISMATCH),
+
+    POSTGRESQL(Found_small, "past 16 bits", "INTEGER", "1", "32768", KN_OUT_OF_RANGE),
+    POSTGRESQL(Found_small, "below 16 bits", "BIGINT", "-32768", "-32769", KN_OUT_OF_RANGE),
+    POSTGRESQL(Found_int, "past 32 bits", "BIGINT", "2147483647", "2147483648", KN_OUT_OF_RANGE),
+    POSTGRESQL(Found_float, "infinity", "FLOAT8", "1.5", "'Infinity'", KN_OUT_OF_RANGE),
+    POSTGRESQL(Found_float, "minus infinity", "FLOAT8", "1.5", "'-Infinity'", KN_OUT_OF_RANGE),
+    POSTGRESQL(Found_float, "NaN", "FLOAT8", "-0.0", "'NaN'", KN_OUT_OF_RANGE),
+    POSTGRESQL(Found_float24, "infinity", "REAL", "1.5", "'Infinity'", KN_OUT_OF_RANGE),
+    POSTGRESQL(Found_float24, "a double that is no float", "FLOAT8", "0.5", "0.1", KN_INEXACT),
+    POSTGRESQL(Found_float24, "past the largest float", "FLOAT8", "0.5", "1e300", KN_OUT_OF_RANGE),
+    POSTGRESQL(Found_money, "NaN", "NUMERIC(12, 2)", "1.25", "'NaN'", KN_OUT_OF_RANGE),
+    POSTGRESQL(Found_money, "three digits behind the point", "NUMERIC", "1.250", "1.255", KN_INEXACT),
+    POSTGRESQL(Found_money, "too large", "NUMERIC", "9999999999.99", "10000000000", KN_OUT_OF_RANGE),
+    POSTGRESQL(Found_money, "far too large", "NUMERIC", "1.25", "10 ^ 20000::numeric", KN_OUT_OF_RANGE),
+    POSTGRESQL(Found_wide, "NaN", "NUMERIC(20, 2)", "-123456789012345678.25", "'NaN'", KN_OUT_OF_RANGE),
+    POSTGRESQL(Found_wide, "too many digits", "NUMERIC", "123456789012345678.25", "1234567890123456789",
+               KN_OUT_OF_RANGE),
+    POSTGRESQL(Found_string, "five characters", "TEXT", "'abcd'", "'abcde'", KN_TOO_LONG),
+    POSTGRESQL(Found_string, "four and a space", "TEXT", "'abcd'", "'abcd '", KN_TOO_LONG),
+    POSTGRESQL_MEMBER(Found_chars, "characters that do not fit the array", "VARCHAR(4)", "'abcd'", "'abc\xc3\xa4'",
+                      KN_TOO_LONG),
+    POSTGRESQL(Found_bytes, "five bytes", "BYTEA", "'\\x00ff00ff'", "'\\x0000000000'", KN_TOO_LONG),
+    POSTGRESQL(Found_date, "infinity", "DATE", "'9999-12-31'", "'infinity'", KN_OUT_OF_RANGE),
+    POSTGRESQL(Found_date, "minus infinity", "DATE", "'0001-01-01'", "'-infinity'", KN_OUT_OF_RANGE),
+    POSTGRESQL(Found_date, "before year 1", "DATE", "'0001-01-01'", "'0001-12-31 BC'", KN_OUT_OF_RANGE),
+    POSTGRESQL(Found_date, "year 10000", "DATE", "'9999-12-31'", "'10000-01-01'", KN_OUT_OF_RANGE),
+    POSTGRESQL(Found_date, "the last day", "DATE", "'9999-12-31'", "'5874897-12-31'", KN_OUT_OF_RANGE),
+    POSTGRESQL(Found_time, "24:00", "TIME", "'23:59:59.999999'", "'24:00'", KN_OUT_OF_RANGE),
+    POSTGRESQL(Found_datetime, "infinity", "TIMESTAMP", "'9999-12-31 23:59:59.999999'", "'infinity'", KN_OUT_OF_RANGE),
+    POSTGRESQL(Found_datetime, "before year 1", "TIMESTAMP", "'0001-01-01'", "'0001-12-31 23:59:59.999999 BC'",
+               KN_OUT_OF_RANGE),
+    POSTGRESQL(Found_datetime, "the last moment", "TIMESTAMP", "'9999-12-31'", "'294276-12-31 23:59:59.999999'",
+               KN_OUT_OF_RANGE),
+    POSTGRESQL(Found_instant, "minus infinity", "TIMESTAMPTZ", "'2024-04-30 00:00:00+02'", "'-infinity'",
+               KN_OUT_OF_RANGE),
+    POSTGRESQL(Found_instant, "before year 1 in UTC", "TIMESTAMPTZ", "'0001-01-01 00:00:00+00'",
+               "'0001-01-01 00:00:00+02:00'", KN_OUT_OF_RANGE),
+    POSTGRESQL(Found_interval, "a month", "INTERVAL", "'30 days'", "'1 month'", KN_OUT_OF_RANGE),
+    POSTGRESQL(Found_interval, "a year and minus twelve months", "INTERVAL", "'1 year -12 months'", "'1 year'",
+               KN_OUT_OF_RANGE),
+    POSTGRESQL(Found_interval, "too many days", "INTERVAL", "'-25:00:00.000001'", "'2147483647 days'", KN_OUT_OF_RANGE),
+    POSTGRESQL(Found_enum, "not listed", "VARCHAR(4)", "'calm'", "'wild'", KN_OUT_OF_RANGE),
+    POSTGRESQL(Found_enum, "another case", "TEXT", "'calm'", "'CALM'", KN_OUT_OF_RANGE),
+    POSTGRESQL_MEMBER(Found_pickle, "no pickle", "BYTEA", "'\\x80044b012e'", "'\\x00'", KN_MALFORMED),
+    POSTGRESQL_MEMBER(Found_pickle, "empty", "BYTEA", "'\\x80044b012e'", "''", KN_MALFORMED),
 };
 
 typedef struct Read_case {
@@ -182,6 +230,19 @@ static const Read_case read_cases[] = {
     SQLITE_FORM(Found_instant, "DATETIME", "'2024-02-29 14:34:56+02:00'", EXACT_INSTANT(MOMENT)),
     SQLITE_FORM(Found_interval, "DATETIME", "'1970-01-01 00:00:01'", EXACT_INTERVAL(1000000)),
     SQLITE_FORM(Found_interval, "DATETIME", "'1969-12-31 23:59:59.000000'", EXACT_INTERVAL(-1000000)),
+
+    POSTGRESQL_FORM(Found_small, "BIGINT", "-32768", EXACT_INT(-32768)),
+    POSTGRESQL_FORM(Found_big, "SMALLINT", "7", EXACT_INT(7)),
+    POSTGRESQL_FORM(Found_money, "NUMERIC", "7", EXACT_DECIMAL(700, -2)),
+    POSTGRESQL_FORM(Found_money, "NUMERIC", "-0.000", EXACT_DECIMAL(0, -2)),
+    POSTGRESQL_FORM(Found_money, "NUMERIC(40, 30)", "1234567890.5", EXACT_DECIMAL(123456789050, -2)),
+    POSTGRESQL_FORM(Found_money, "NUMERIC", "1e9", EXACT_DECIMAL(100000000000, -2)),
+    POSTGRESQL_FORM(Found_float, "REAL", "0.5", EXACT_FLOAT(0.5)),
+    POSTGRESQL_FORM(Found_date, "DATE", "'29.02.2024'", EXACT_DATE(19782)),
+    POSTGRESQL_FORM(Found_time, "TIME", "'12:34'", EXACT_TIME(INT64_C(45240000000))),
+    POSTGRESQL_FORM(Found_datetime, "TIMESTAMP(0)", "'2024-02-29T12:34:56'", EXACT_DATETIME(MOMENT)),
+    POSTGRESQL_FORM(Found_instant, "TIMESTAMPTZ", "'2024-02-29 14:34:56+02'", EXACT_INSTANT(MOMENT)),
+    POSTGRESQL_FORM(Found_interval, "INTERVAL", "'-1 day 00:00:01'", EXACT_INTERVAL(-INT64_C(86399000000))),
 };
 
 #endif
