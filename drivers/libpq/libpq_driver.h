@@ -81,11 +81,12 @@ typedef struct lp_connection {
     const kn_allocator *allocator;
     PGconn *pg;
     PGcancel *cancel;
-    lp_statement *open;      /* its rows are to come */
-    lp_statement *preparing; /* by a step of lp_prepare */
-    PGresult *failure;       /* the first of the running command, until it has ended */
-    uint64_t *dropped;       /* numbers of prepared statements that nobody needs */
-    size_t n_dropped, room_dropped;
+    lp_statement *open;             /* its rows are to come */
+    lp_statement *preparing;        /* by a step of lp_prepare */
+    PGresult *failure;              /* the first of the running command, until it has ended */
+    uint64_t *dropped;              /* numbers of prepared statements that nobody needs */
+    size_t n_dropped, room_dropped; /* room for every name that is in use besides */
+    size_t n_named;
     uint64_t last_number;
     int64_t deadline_us; /* of what runs; 0 = none */
     int64_t give_up_us;  /* when the grace period ends; 0 = no deadline has passed */

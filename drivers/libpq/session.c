@@ -8,17 +8,16 @@
 
 typedef struct setting {
     const char *name, *wanted;
-    bool prefix; /* what follows does not matter */
 } setting;
 
 static const setting settings[] = {
-    {"client_encoding", "UTF8", false},           {"TimeZone", "UTC", false},         {"DateStyle", "ISO", true},
-    {"standard_conforming_strings", "on", false}, {"integer_datetimes", "on", false}, /* cannot be set */
+    {"client_encoding", "UTF8"},           {"TimeZone", "UTC"},         {"DateStyle", "ISO, YMD"},
+    {"standard_conforming_strings", "on"}, {"integer_datetimes", "on"}, /* cannot be set */
 };
 
 const char *lp_session_sql(void)
 {
-    return "SET client_encoding = 'UTF8'; SET TimeZone = 'UTC'; SET DateStyle = 'ISO';"
+    return "SET client_encoding = 'UTF8'; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD';"
            " SET standard_conforming_strings = on";
 }
 
@@ -27,7 +26,7 @@ static const setting *wrong_setting(const lp_connection *c)
     for (size_t i = 0; i < KN_COUNT_OF(settings); i++) {
         const setting *s = &settings[i];
         const char *got = PQparameterStatus(c->pg, s->name);
-        if (!got || (s->prefix ? strncmp(got, s->wanted, strlen(s->wanted)) : strcmp(got, s->wanted)) != 0)
+        if (!got || strcmp(got, s->wanted) != 0)
             return s;
     }
     return NULL;

@@ -14,23 +14,30 @@ void lp_statement_name(uint64_t number, char out[LP_NAME_SIZE])
     snprintf(out, LP_NAME_SIZE, "kn%llu", (unsigned long long)number);
 }
 
-/* Without memory for the list the name stays until the session ends. */
+/* Cannot fail: there is room since the name was made. */
 void lp_statement_drop(lp_statement *s)
 {
     lp_connection *c = s->connection;
-    uint64_t number = s->number;
-    s->number = 0;
-    if (!number || c->dead)
+    if (!s->number)
         return;
-    if (c->n_dropped == c->room_dropped) {
-        size_t room = c->room_dropped ? c->room_dropped * 2 : 32;
-        uint64_t *grown = lp_resize(c->allocator, c->dropped, c->room_dropped * sizeof *grown, room * sizeof *grown);
-        if (!grown)
-            return;
-        c->dropped = grown;
-        c->room_dropped = room;
-    }
-    c->dropped[c->n_dropped++] = number;
+    c->dropped[c->n_dropped++] = s->number;
+    c->n_named--;
+    s->number = 0;
+}
+
+static kn_status reserve_drop(lp_connection *c, kn_error *error)
+{
+    size_t need = c->n_dropped + c->n_named + 1, room = c->room_dropped ? c->room_dropped : 16;
+    while (room < need)
+        room *= 2;
+    if (room == c->room_dropped)
+        return KN_OK;
+    uint64_t *grown = lp_resize(c->allocator, c->dropped, c->room_dropped * sizeof *grown, room * sizeof *grown);
+    if (!grown)
+        return lp_no_memory(error);
+    c->dropped = grown;
+    c->room_dropped = room;
+    return KN_OK;
 }
 
 /* Not in a transaction: a name that somebody has dropped himself would end it. */
@@ -55,6 +62,9 @@ static kn_status send_prepare(lp_statement *s, kn_error *error)
     lp_connection *c = s->connection;
     char name[LP_NAME_SIZE];
     lp_statement_drop(s);
+    kn_status status = reserve_drop(c, error);
+    if (status)
+        return status;
     lp_statement_name(++c->last_number, name);
     if (!PQsendPrepare(c->pg, name, s->sql, s->n_parameters, s->oids))
         return lp_lost(c, error);
@@ -70,6 +80,7 @@ static kn_status end_prepare(lp_statement *s, kn_wait *wait, kn_error *error)
     if (c->failure)
         return lp_fail(c, s->sql, error);
     s->number = c->last_number;
+    c->n_named++;
     return KN_OK;
 }
 
@@ -110,8 +121,10 @@ static kn_status make_block(lp_statement *s, const kn_prepare_request *request, 
         return knp_error_set(error, KN_LIMIT, "a statement of %zu bytes and %zu parameters", request->sql.size, n);
     s->block_size = each * n + columns * sizeof *s->scales + request->sql.size + 1;
     s->block = lp_resize(s->connection->allocator, NULL, 0, s->block_size);
-    if (!s->block)
+    if (!s->block) {
+        s->block_size = 0;
         return lp_no_memory(error);
+    }
     memset(s->block, 0, s->block_size);
     s->fixed = s->block;
     s->values = (void *)(s->fixed + n);
