@@ -17,13 +17,25 @@ typedef struct run {
     kn_error *error;
 } run;
 
+/* A name that the backend cannot have is refused here; its catalog might not even take it as a text. */
+static kn_status check_name(const run *r, const char *name)
+{
+    kn__buffer buffer;
+    kn__buffer_init(&buffer, r->allocator, STATEMENT_MAX);
+    kn_status status = kn__render_name(r->target, name, &buffer, r->error);
+    kn__buffer_finish(&buffer);
+    return status;
+}
+
 /* One statement for all objects of a kind. */
 static kn_status look(const run *r, kn_statement *statement, size_t object)
 {
     kn_result *result = NULL;
     const kn_ddl_name *name = &r->plan.objects[object].name;
     kn_value values[2] = {kn_string(name->name), kn_string(name->schema)};
-    kn_status status = kn_open(statement, values, KN_COUNT_OF(values), &result, r->error);
+    kn_status status = check_name(r, name->name);
+    if (status == KN_OK)
+        status = kn_open(statement, values, KN_COUNT_OF(values), &result, r->error);
     if (status == KN_OK)
         status = kn_next(result, r->error);
     kn_result_close(result);
@@ -51,16 +63,34 @@ static kn_status look_at_all(const run *r, kn_catalog_kind kind)
     return status;
 }
 
-static kn_status run_step(const run *r, const kn__step *step, kn__buffer *buffer)
+typedef kn_status step_fn(const run *r, const kn__step *step, kn__buffer *buffer);
+
+static kn_status render_step(const run *r, const kn__step *step, kn__buffer *buffer)
 {
     kn__buffer_clear(buffer);
     kn_status status = kn__render_ddl(r->target, step->node, buffer, r->error);
-    if (status == KN_OK)
-        status = kn__buffer_status(buffer, "a DDL statement", r->error);
+    return status == KN_OK ? kn__buffer_status(buffer, "a DDL statement", r->error) : status;
+}
+
+static kn_status run_step(const run *r, const kn__step *step, kn__buffer *buffer)
+{
+    kn_status status = render_step(r, step, buffer);
     if (status == KN_OK)
         status = kn_execute(r->connection, kn_unchecked_sql(kn__buffer_string_of(buffer)), NULL, 0, NULL, r->error);
-    if (status != KN_OK)
-        kn_error_prefix(r->error, "%s", r->plan.objects[step->object].name.name);
+    return status;
+}
+
+static kn_status each_step(const run *r, bool when_there, step_fn *call, kn__buffer *buffer)
+{
+    kn_status status = KN_OK;
+    for (size_t i = 0; status == KN_OK && i < r->plan.n_steps; i++) {
+        const kn__step *step = &r->plan.steps[i];
+        if (r->exists[step->object] != when_there)
+            continue;
+        status = call(r, step, buffer);
+        if (status != KN_OK)
+            kn_error_prefix(r->error, "%s", r->plan.objects[step->object].name.name);
+    }
     return status;
 }
 
@@ -72,10 +102,11 @@ static kn_status run_steps(const run *r, bool when_there)
     kn_status status = look_at_all(r, KN_CATALOG_HAS_ENUM);
     if (status == KN_OK)
         status = look_at_all(r, KN_CATALOG_HAS_TABLE);
-    for (size_t i = 0; status == KN_OK && i < r->plan.n_steps; i++) {
-        if (r->exists[r->plan.steps[i].object] == when_there)
-            status = run_step(r, &r->plan.steps[i], &buffer);
-    }
+    /* all are rendered before the first runs: where DDL is not transactional a refusal must not leave half of it */
+    if (status == KN_OK)
+        status = each_step(r, when_there, render_step, &buffer);
+    if (status == KN_OK)
+        status = each_step(r, when_there, run_step, &buffer);
     kn__buffer_finish(&buffer);
     return status;
 }

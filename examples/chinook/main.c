@@ -36,17 +36,37 @@ static kn_status url_of_file(const char *file, char *out, size_t size, kn_error 
     return KN_OK;
 }
 
+/* The key's columns. Built in an arena: a literal made inside the loop would not outlive it. */
+static kn_status order_by_key(const kn_model *model, kn_arena *arena, const kn_expr **order, size_t room,
+                              kn_error *error)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < model->n_columns && n < room - 1; i++) {
+        const kn_column *column = kn_model_column(model, i);
+        if (!column->primary_key)
+            continue;
+        order[n] = kn_expr_column(arena, model, kn_column_name(column));
+        if (!order[n++])
+            return kn_error_set(error, KN_NOMEM, "out of memory for a query");
+    }
+    order[n] = KN_END;
+    return KN_OK;
+}
+
 /* All rows of a table, in the order of its key. */
 static kn_status read_table(kn_connection *c, const kn_model *model, kn_rows **out, kn_error *error)
 {
     const kn_expr *order[4] = {NULL};
-    size_t n = 0;
+    kn_arena arena;
+    kn_status status;
 
-    for (size_t i = 0; i < model->n_columns && n < KN_COUNT_OF(order) - 1; i++)
-        if (kn_model_column(model, i)->primary_key)
-            order[n++] = KN_COL_NAMED(model, kn_column_name(kn_model_column(model, i)));
-    order[n] = KN_END;
-    return kn_list(c, KN_QUERY(.from = model, .order_by = order), KN_NO_ARGS, 0, out, error);
+    kn_arena_init(&arena, NULL, 0);
+    status = order_by_key(model, &arena, order, KN_COUNT_OF(order), error);
+    if (status == KN_OK)
+        status = kn_list(c, KN_QUERY(.from = model, .order_by = order), KN_NO_ARGS, 0, out, error);
+    kn_arena_finish(&arena);
+    return status;
 }
 
 static kn_status compare(const kn_model *model, const kn_rows *a, const kn_rows *b, kn_error *error)

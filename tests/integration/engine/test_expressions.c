@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* backends: all */
 /* What expressions mean, on a real backend: the same on all of them. */
 #include "support/database.h"
 

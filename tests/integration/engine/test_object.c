@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* backends: all */
 #include "support/database.h"
 
 typedef struct Track {

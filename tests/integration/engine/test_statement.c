@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* backends: all */
 #include "support/database.h"
 
 static int open_table(void **state)
@@ -36,7 +37,7 @@ static void test_statement__parameters_bind_by_place_and_by_name(void **state)
     assert_ok(db, kn_execute(db->c, KN_SQL("INSERT INTO t VALUES (?, ?)"), KN_ARGS(kn_int(1), kn_string("one")),
                              &changed, &db->error));
     assert_int_equal(changed, 1);
-    assert_ok(db, kn_prepare(db->c, KN_SQL("INSERT INTO t VALUES (:a, :b || :b)"), &statement, &db->error));
+    assert_ok(db, kn_prepare(db->c, KN_SQL("INSERT INTO t VALUES (:a + 0 * :a, :b)"), &statement, &db->error));
     assert_int_equal(kn_statement_parameters(statement), 2);
     assert_string_equal(kn_statement_parameter_name(statement, 0), "a");
     assert_null(kn_statement_parameter_name(statement, 2));
@@ -57,7 +58,7 @@ static void test_statement__parameters_bind_by_place_and_by_name(void **state)
     assert_ok(db, kn_get_int(result, 0, &a, &db->error));
     assert_ok(db, kn_get_text(result, 1, &b, &db->error));
     assert_int_equal(a, 2);
-    assert_true(kn_text_equal(b, kn_text_of("xx")));
+    assert_true(kn_text_equal(b, kn_text_of("x")));
     assert_refused(db, KN_TYPE_MISMATCH, kn_get_int(result, 1, &a, &db->error));
     assert_refused(db, KN_INVALID, kn_get_int(result, 2, &a, &db->error));
     assert_ok(db, kn_next(result, &db->error));
@@ -67,22 +68,23 @@ static void test_statement__parameters_bind_by_place_and_by_name(void **state)
     kn_statement_finish(statement);
 }
 
-/* Two Numeric columns may store one number in two ways: without its type it could be stored in the wrong one. */
-static void test_statement__a_decimal_in_a_text_wants_its_type_where_the_backend_has_none(void **state)
+/* Where the backend has no exact decimals two Numeric columns may store one number in two ways: without its type it
+ * could be stored in the wrong one, so it is refused. Elsewhere it is exact. */
+static void test_statement__a_decimal_in_a_text_is_exact_or_wants_its_type(void **state)
 {
     test_database *db = test_database_of(state);
     const kn_type type = KN_TYPE(KN_NUMERIC(20, 2));
     const kn_value value = kn_decimal_value(kn_decimal_of(1250, -2));
     kn_statement *statement = NULL;
-    int64_t changed = 0;
+    kn_status untyped;
 
-    assert_refused(db, KN_INEXACT,
-                   kn_execute(db->c, KN_SQL("INSERT INTO t (b) VALUES (?)"), &value, 1, NULL, &db->error));
-    assert_int_equal(count_rows(db), 0);
+    untyped = kn_execute(db->c, KN_SQL("INSERT INTO t (b) VALUES (?)"), &value, 1, NULL, &db->error);
+    assert_true(untyped == KN_OK || untyped == KN_INEXACT);
+    assert_int_equal(count_rows(db), untyped == KN_OK);
     assert_ok(db, kn_prepare(db->c, KN_SQL("INSERT INTO t (b) VALUES (?)"), &statement, &db->error));
     assert_ok(db, kn_bind_type(statement, 0, &type, &db->error));
-    assert_ok(db, kn_run(statement, &value, 1, &changed, &db->error));
-    assert_int_equal(changed, 1);
+    assert_ok(db, kn_run(statement, &value, 1, NULL, &db->error));
+    assert_int_equal(count_rows(db), 1 + (untyped == KN_OK));
     kn_statement_finish(statement);
 }
 
@@ -113,27 +115,28 @@ static void test_statement__what_the_server_refuses_is_told_by_kind(void **state
     assert_refused(db, KN_INVALID, kn_prepare(db->c, kn_unchecked_sql(NULL), &statement, &db->error));
 }
 
-static void test_statement__the_same_text_may_be_open_twice(void **state)
+/* ... or, on a backend with one result at a time, is refused and can be opened when the first is closed. */
+static void test_statement__the_same_text_may_be_held_and_opened_twice(void **state)
 {
     test_database *db = test_database_of(state);
     kn_statement *first = NULL, *second = NULL;
     kn_result *a = NULL, *b = NULL;
+    kn_status both;
     int64_t x = 0;
 
     assert_ok(db, kn_prepare(db->c, KN_SQL("SELECT ? + 0"), &first, &db->error));
     assert_ok(db, kn_prepare(db->c, KN_SQL("SELECT ? + 0"), &second, &db->error));
     assert_ok(db, kn_open(first, KN_ARGS(kn_int(1)), &a, &db->error));
-    assert_ok(db, kn_open(second, KN_ARGS(kn_int(2)), &b, &db->error));
+    both = kn_open(second, KN_ARGS(kn_int(2)), &b, &db->error);
+    assert_true(both == KN_OK || both == KN_STATE);
     assert_refused(db, KN_STATE, kn_open(first, KN_ARGS(kn_int(3)), &a, &db->error));
-    kn_result_close(b);
+    kn_statement_finish(first);
+    if (both == KN_STATE)
+        assert_ok(db, kn_open(second, KN_ARGS(kn_int(2)), &b, &db->error));
+    assert_ok(db, kn_next(b, &db->error));
+    assert_ok(db, kn_get_int(b, 0, &x, &db->error));
+    assert_int_equal(x, 2);
     kn_statement_finish(second);
-    kn_statement_finish(first);
-    assert_ok(db, kn_prepare(db->c, KN_SQL("SELECT ? + 0"), &first, &db->error));
-    assert_ok(db, kn_open(first, KN_ARGS(kn_int(5)), &a, &db->error));
-    assert_ok(db, kn_next(a, &db->error));
-    assert_ok(db, kn_get_int(a, 0, &x, &db->error));
-    assert_int_equal(x, 5);
-    kn_statement_finish(first);
 }
 
 static void test_statement__a_cache_of_any_size_serves_more_texts_than_it_keeps(void **state)
@@ -178,8 +181,7 @@ static void test_transaction__commit_keeps_and_rollback_forgets(void **state)
 static void test_transaction__savepoints_nest_and_take_any_name(void **state)
 {
     test_database *db = test_database_of(state);
-    static const char *const names[] = {"s",       "select",           "with space",
-                                        "quo\"te", "\xf0\x9f\x8e\xb5", "; DROP TABLE t; --"};
+    static const char *const names[] = {"s", "select", "with space", "quo\"te", "\xc3\xa4", "; DROP TABLE t; --"};
     char long_name[65];
 
     memset(long_name, 'x', 64);
@@ -236,10 +238,10 @@ int main(void)
 #define EACH(test) cmocka_unit_test_setup_teardown(test, open_table, test_database_close)
     const struct CMUnitTest tests[] = {
         EACH(test_statement__parameters_bind_by_place_and_by_name),
-        EACH(test_statement__a_decimal_in_a_text_wants_its_type_where_the_backend_has_none),
+        EACH(test_statement__a_decimal_in_a_text_is_exact_or_wants_its_type),
         EACH(test_statement__rows_and_no_rows_are_told_apart),
         EACH(test_statement__what_the_server_refuses_is_told_by_kind),
-        EACH(test_statement__the_same_text_may_be_open_twice),
+        EACH(test_statement__the_same_text_may_be_held_and_opened_twice),
         EACH(test_statement__a_cache_of_any_size_serves_more_texts_than_it_keeps),
         EACH(test_transaction__commit_keeps_and_rollback_forgets),
         EACH(test_transaction__savepoints_nest_and_take_any_name),

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* backends: all */
 /* Defaults are values like any other: what the program gives, what a function computes and what stands in the DDL come
  * back exactly. And a secret is told to nobody. */
 #include <float.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* backends: all */
 /* Text and bytes beyond what a table of cases holds: every code point, 16 MiB, what a member cannot hold, and which
  * texts a unique column holds apart. */
 #include "exact_run.h"

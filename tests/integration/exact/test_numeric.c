@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* backends: all */
 /* Numeric, at precisions on both sides of every border: 15 digits (what a double holds), 38 (what a kn_decimal holds
  * inline), 65 and 30 (what every server has), 1000. The cases are made of digits for each precision and scale. */
 #include "exact_run.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* backends: all */
 /* ORDER BY and comparison are as exact as the values: some hundred values a type, pseudo-random but the same in every
  * run, with the borders among them. */
 #include <float.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* backends: all */
 /* PickleType: trees of plain values, and structs through a codec of the program's own. */
 #include <float.h>
 #include <math.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* backends: all */
 /* The sum of decimals, from values in to the value out: exact for few digits and for many, as CPython's decimal has it.
  */
 #include "support/database.h"

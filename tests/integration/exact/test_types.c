@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* backends: all */
 /* Every type but Numeric and PickleType, which have programs of their own: each through every C member that can hold
  * it, plain and nullable. */
 #include "exact_run.h"
