@@ -281,7 +281,7 @@ static kn_status load_a_file(world *w)
     kn_status status = kn_registry_create(&memory.allocator, &registry, &w->error);
 
     if (status == KN_OK)
-        status = kn_registry_load(registry, KOINE_PLUGIN_BUILD_DIR "/koine_fake.so", &w->error);
+        status = kn_registry_load(registry, MODULES_DIR "/koine_good.so", &w->error);
     if (status == KN_OK)
         status = kn_registry_search(registry, KOINE_PLUGIN_BUILD_DIR, &w->error);
     if (status == KN_OK)
