@@ -84,9 +84,8 @@ static void run_koine(void *p)
     kn_status status;
     koine_check(kn_prepare_query(state->link.connection, &all_tracks.node, &statement, &error), &error);
     koine_check(kn_open(statement, KN_NO_ARGS, &result, &error), &error);
-    while ((status = kn_next(result, &error)) == KN_OK) {
-        Track row;
-        koine_check(kn_fetch(result, KN_OBJECT(Track, &row), &error), &error);
+    Track row;
+    while ((status = kn_next_into(result, KN_OBJECT(Track, &row), &error)) == KN_OK) {
         bench_fields fields = koine_fields(&row);
         take(&state->reader, &fields);
     }

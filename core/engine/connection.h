@@ -16,6 +16,7 @@ typedef struct kn__plan kn__plan; /* engine/object.h */
 
 /* Where a row goes. */
 typedef struct kn__read_into {
+    const kn_result *result;
     void *object;
     kn_arena *arena;     /* NULL: texts are borrowed */
     kn_arena *row_arena; /* lives until the next row */
@@ -23,11 +24,12 @@ typedef struct kn__read_into {
 } kn__read_into;
 
 typedef struct kn__reader kn__reader;
-typedef kn_status kn__read_fn(const kn__reader *reader, kn_value *cell, const kn__read_into *into);
+typedef kn_status kn__take_fn(const kn_sink *sink, kn_value *cell, const void *into); /* a kn__read_into */
 
 /* How a result column becomes a value, and a value a member. Chosen once a statement. */
 struct kn__reader {
-    kn__read_fn *read;
+    kn_sink sink;            /* a kn__take_fn */
+    size_t offset;           /* of the member */
     const kn_column *column; /* of the mapped model; NULL = none */
     kn__store_fn *store;     /* NULL = the column has no member */
     kn_status (*decode)(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error);
@@ -224,6 +226,11 @@ kn_status kn__result_end(kn_result *result, kn_error *error);
 kn_status kn__result_finish(kn_result *result, kn_status status, kn_error *error);
 /* The current row into a struct: texts are copied to `arena`, or with NULL borrowed until the next row. */
 kn_status kn__result_store(kn_result *result, const kn_model *model, void *object, kn_arena *arena, kn_error *error);
+/* The next row, straight into a struct: KN_OK, KN_DONE. */
+kn_status kn__result_next_into(kn_result *result, const kn_model *model, void *object, kn_arena *arena,
+                               kn_error *error);
+/* Adds a column's name to an error about it; returns the status. */
+kn_status kn__result_name_column(const kn_result *result, size_t column, kn_status status, kn_error *error);
 
 /* core/engine/plan.c */
 void kn__plans_free(kn_connection *connection);

@@ -136,10 +136,8 @@ static kn_status get(kn_connection *connection, const kn_model *model, void *obj
     status = kn__result_open(prepared, &arguments, true, &result, error);
     if (status != KN_OK)
         return status;
-    status = kn_next(result, error);
-    if (status == KN_OK)
-        status = kn__result_store(result, model, object, arena, error);
-    else if (status == KN_DONE)
+    status = kn__result_next_into(result, model, object, arena, error);
+    if (status == KN_DONE)
         status = kn_error_set(error, KN_NOT_FOUND, "no row of '%s' has that key", model->table);
     return kn__result_finish(result, status, error);
 }

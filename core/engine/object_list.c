@@ -58,27 +58,39 @@ static kn_status grow(kn_rows *rows, size_t object_size, size_t *room, size_t li
     return KN_OK;
 }
 
+/* The next row behind the others. Whether one more is wanted than there is room for is known when it is there. */
+static kn_status read_row(kn_result *result, const kn_model *model, kn_rows *rows, size_t *room, size_t limit,
+                          kn_error *error)
+{
+    bool full = rows->count == *room;
+    kn_status status = full ? kn_next(result, error) : KN_OK;
+    char *object;
+
+    if (status == KN_OK && full)
+        status = grow(rows, model->object_size, room, limit, error);
+    if (status != KN_OK)
+        return status;
+    object = (char *)rows->items + rows->count * model->object_size;
+    memset(object, 0, model->object_size);
+    status = full ? kn__result_store(result, model, object, &rows->arena, error)
+                  : kn__result_next_into(result, model, object, &rows->arena, error);
+    if (status == KN_NOMEM && rows->arena.refused)
+        return kn_error_set(error, KN_LIMIT, "row %zu passes the limit of %zu bytes", rows->count + 1, limit);
+    if (status == KN_OK)
+        rows->count++;
+    return status;
+}
+
 static kn_status read_all(kn_result *result, const kn_model *model, kn_rows *rows, size_t *room, size_t limit,
                           kn_error *error)
 {
     kn_status status;
 
-    while ((status = kn_next(result, error)) == KN_OK) {
-        char *object;
-        status = grow(rows, model->object_size, room, limit, error);
-        if (status != KN_OK)
-            return status;
-        object = (char *)rows->items + rows->count * model->object_size;
-        memset(object, 0, model->object_size);
-        status = kn__result_store(result, model, object, &rows->arena, error);
-        if (status == KN_NOMEM && rows->arena.refused)
-            return kn_error_set(error, KN_LIMIT, "row %zu passes the limit of %zu bytes", rows->count + 1, limit);
-        if (status != KN_OK)
-            return status;
-        rows->count++;
-        if (limit && rows->arena.used + rows->count * model->object_size > limit)
-            return kn_error_set(error, KN_LIMIT, "%zu rows pass the limit of %zu bytes", rows->count, limit);
-    }
+    do
+        status = read_row(result, model, rows, room, limit, error);
+    while (status == KN_OK && (!limit || rows->arena.used + rows->count * model->object_size <= limit));
+    if (status == KN_OK)
+        return kn_error_set(error, KN_LIMIT, "%zu rows pass the limit of %zu bytes", rows->count, limit);
     return status == KN_DONE ? KN_OK : status;
 }
 

@@ -2,8 +2,11 @@
 /* A cell of a row into a member of a struct: runs for every value that is read. Each column has its function, chosen
  * once a statement: the general one, or for the commonest pairs of type and member one that does the same in one step
  * and leaves everything unusual, NULL and errors too, to the general one. */
+#include <string.h>
+
 #include "base/utf8.h"
 #include "engine/connection.h"
+#include "type/storage.h"
 
 static kn_status refuse_kind(const kn__reader *reader, const kn_value *cell, kn_error *error)
 {
@@ -23,73 +26,139 @@ kn_status kn__reader_decode(const kn__reader *reader, kn_value *cell, kn_arena *
                           : refuse_kind(reader, cell, error);
 }
 
-static kn_status read_nothing(const kn__reader *reader, kn_value *cell, const kn__read_into *into)
+/* The function of a column. A driver calls it as its sink, see kn_driver.fetch_into. */
+#define READER(name) static kn_status name(const kn_sink *sink, kn_value *cell, const void *target)
+#define READER_BEGIN                                                                                                   \
+    const kn__reader *reader = (const kn__reader *)(const void *)sink;                                                 \
+    const kn__read_into *into = target;
+
+static kn_status failed(const kn__reader *reader, kn_status status, const kn__read_into *into)
 {
-    (void)reader, (void)cell, (void)into;
+    return kn__result_name_column(into->result, (size_t)(reader - into->result->prepared->readers), status,
+                                  into->error);
+}
+
+READER(read_nothing)
+{
+    (void)sink, (void)cell, (void)target;
     return KN_OK;
 }
 
-static kn_status read_general(const kn__reader *reader, kn_value *cell, const kn__read_into *into)
+READER(read_general)
 {
+    READER_BEGIN
     kn_value decoded;
     const kn_value *value = cell;
 
-    if (cell->kind != KN_KIND_NULL) {
-        kn_status status = kn__reader_decode(reader, cell, into->row_arena, &decoded, &value, into->error);
-        if (status != KN_OK)
-            return status;
-    }
-    return reader->store(reader->column, value, reader->needs_arena && !into->arena ? into->row_arena : into->arena,
-                         into->object, into->error);
-}
+    kn_status status = KN_OK;
 
-/* The dialect decodes every cell. */
-static kn_status read_decoded(const kn__reader *reader, kn_value *cell, const kn__read_into *into)
-{
-    kn_value decoded;
-    kn_status status;
-
-    if (cell->kind == KN_KIND_NULL)
-        return read_general(reader, cell, into);
-    status = reader->decode(&reader->type, cell, into->row_arena, &decoded, into->error);
-    return status == KN_OK ? reader->store(reader->column, &decoded, into->arena, into->object, into->error) : status;
+    if (cell->kind != KN_KIND_NULL)
+        status = kn__reader_decode(reader, cell, into->row_arena, &decoded, &value, into->error);
+    if (status == KN_OK)
+        status =
+            reader->store(reader->column, value, reader->needs_arena && !into->arena ? into->row_arena : into->arena,
+                          into->object, into->error);
+    return status == KN_OK ? KN_OK : failed(reader, status, into);
 }
 
 static inline void *member(const kn__reader *reader, const kn__read_into *into)
 {
-    return (char *)into->object + reader->column->offset;
+    return (char *)into->object + reader->offset;
 }
 
-static kn_status read_int64(const kn__reader *reader, kn_value *cell, const kn__read_into *into)
+READER(read_int64)
 {
+    READER_BEGIN
     int64_t i = cell->as.i;
 
     if (cell->kind != KN_KIND_INT || i < reader->least || i > reader->most)
-        return read_general(reader, cell, into);
+        return read_general(sink, cell, target);
     *(int64_t *)member(reader, into) = i;
     return KN_OK;
 }
 
-static kn_status read_double(const kn__reader *reader, kn_value *cell, const kn__read_into *into)
+READER(read_double)
 {
+    READER_BEGIN
     double d = cell->as.d;
 
     if (cell->kind != KN_KIND_FLOAT || !(d - d == 0)) /* neither infinite nor NaN */
-        return read_general(reader, cell, into);
+        return read_general(sink, cell, target);
     *(double *)member(reader, into) = d + 0.0; /* -0.0 becomes 0.0 */
     return KN_OK;
 }
 
-/* Borrowed and ASCII. */
-static kn_status read_text(const kn__reader *reader, kn_value *cell, const kn__read_into *into)
+__attribute__((noinline)) static kn_status keep_text(const kn__reader *reader, kn_text text, const kn__read_into *into)
 {
+    char *copy = kn_arena_alloc(into->arena, text.size + 1);
+
+    if (!copy)
+        return failed(reader, kn_error_set(into->error, KN_NOMEM, "out of memory"), into);
+    *(kn_text *)member(reader, into) = (kn_text){memcpy(copy, text.data, text.size + 1), text.size};
+    return KN_OK;
+}
+
+/* ASCII, which has a NUL behind it. */
+READER(read_text)
+{
+    READER_BEGIN
     kn_text text = cell->as.text;
 
-    if (cell->kind != KN_KIND_TEXT || into->arena || text.size > reader->plain_size ||
-        !kn__utf8_is_plain(text.data, text.size))
-        return read_general(reader, cell, into);
+    if (cell->kind != KN_KIND_TEXT || text.size > reader->plain_size || !kn__utf8_is_plain(text.data, text.size))
+        return read_general(sink, cell, target);
+    if (into->arena)
+        return keep_text(reader, text, into);
     *(kn_text *)member(reader, into) = text;
     return KN_OK;
+}
+
+/* The dialect decodes every cell. */
+READER(read_decoded)
+{
+    READER_BEGIN
+    kn_value decoded;
+    kn_status status;
+
+    if (cell->kind == KN_KIND_NULL)
+        return read_general(sink, cell, target);
+    status = reader->decode(&reader->type, cell, into->row_arena, &decoded, into->error);
+    if (status == KN_OK)
+        status = reader->store(reader->column, &decoded, into->arena, into->object, into->error);
+    return status == KN_OK ? KN_OK : failed(reader, status, into);
+}
+
+/* Date and time, time, instant, interval: microseconds in a struct of their own. */
+READER(read_moment)
+{
+    READER_BEGIN
+    kn_value decoded;
+    kn_status status;
+
+    if (cell->kind == KN_KIND_NULL)
+        return read_general(sink, cell, target);
+    status = reader->decode(&reader->type, cell, into->row_arena, &decoded, into->error);
+    if (status != KN_OK)
+        return failed(reader, status, into);
+    *(int64_t *)member(reader, into) = decoded.as.i;
+    return KN_OK;
+}
+
+READER(read_decimal)
+{
+    READER_BEGIN
+    kn_value decoded;
+    kn_status status;
+
+    if (cell->kind == KN_KIND_NULL)
+        return read_general(sink, cell, target);
+    status = reader->decode(&reader->type, cell, into->row_arena, &decoded, into->error);
+    if (status == KN_OK && !decoded.as.decimal.form) {
+        *(kn_decimal *)member(reader, into) = decoded.as.decimal;
+        return KN_OK;
+    }
+    if (status == KN_OK) /* its digits may have to be copied */
+        status = reader->store(reader->column, &decoded, into->arena, into->object, into->error);
+    return status == KN_OK ? KN_OK : failed(reader, status, into);
 }
 
 void kn__reader_set_type(kn__reader *reader, const kn__target *target, const kn_type *type)
@@ -105,12 +174,70 @@ void kn__reader_set_type(kn__reader *reader, const kn__target *target, const kn_
     kn__integer_range(type, &reader->least, &reader->most);
 }
 
-static kn__read_fn *choose(const kn__reader *reader)
+/* What is usually stored, see type/storage.h. */
+READER(read_datetime_text)
+{
+    READER_BEGIN
+    kn_status status;
+
+    if (cell->kind != KN_KIND_TEXT)
+        return read_general(sink, cell, target);
+    status = kn_datetime_parse(cell->as.text, member(reader, into), into->error);
+    return status == KN_OK ? KN_OK : failed(reader, status, into);
+}
+
+READER(read_opt_bool_int)
+{
+    READER_BEGIN
+    kn_opt_bool *b = member(reader, into);
+
+    if (cell->kind == KN_KIND_INT && (uint64_t)cell->as.i <= 1)
+        *b = (kn_opt_bool){.value = cell->as.i, .state = KN_SET};
+    else if (cell->kind == KN_KIND_NULL)
+        *b = (kn_opt_bool){.state = KN_NULL};
+    else
+        return read_general(sink, cell, target);
+    return KN_OK;
+}
+
+READER(read_bool_int)
+{
+    READER_BEGIN
+    if (cell->kind != KN_KIND_INT || (uint64_t)cell->as.i > 1)
+        return read_general(sink, cell, target);
+    *(bool *)member(reader, into) = cell->as.i;
+    return KN_OK;
+}
+
+static kn__take_fn *choose_decoded(const kn__reader *reader)
+{
+    uint32_t ctype = reader->column->ctype;
+
+    if (reader->decode == kn__datetime_of_text && ctype == KN_C_DATETIME)
+        return read_datetime_text;
+    if (reader->decode == kn__bool_of_int && ctype == KN_C_BOOL)
+        return read_bool_int;
+    if (reader->decode == kn__bool_of_int && ctype == KN_C_OPT_BOOL)
+        return read_opt_bool_int;
+    switch (ctype) {
+    case KN_C_DATETIME:
+    case KN_C_TIME:
+    case KN_C_INSTANT:
+    case KN_C_INTERVAL:
+        return read_moment;
+    case KN_C_DECIMAL:
+        return read_decimal;
+    default:
+        return reader->needs_arena ? read_general : read_decoded;
+    }
+}
+
+static kn__take_fn *choose(const kn__reader *reader)
 {
     if (!reader->store)
         return read_nothing;
-    if (!reader->canonical && !reader->needs_arena)
-        return read_decoded;
+    if (!reader->canonical)
+        return choose_decoded(reader);
     if (reader->storage == KN_KIND_INT && reader->column->ctype == KN_C_INT64)
         return read_int64;
     if (reader->storage == KN_KIND_FLOAT && reader->type.precision > 24 && reader->column->ctype == KN_C_DOUBLE)
@@ -123,7 +250,8 @@ static kn__read_fn *choose(const kn__reader *reader)
 void kn__reader_set_column(kn__reader *reader, const kn_column *column)
 {
     reader->column = column;
+    reader->offset = column->offset;
     reader->store = column->ctype == KN_C_NONE ? NULL : kn__member_storer(column->ctype);
     reader->needs_arena = kn__member_needs_arena(column);
-    reader->read = choose(reader);
+    reader->sink.take = choose(reader);
 }

@@ -78,26 +78,10 @@ static kn_status next_after_end(const kn_result *result, kn_error *error)
     return kn_error_set(error, KN_STATE, "the result failed or was closed");
 }
 
-/* Not a row at once: none is left, it has to be waited for, or a failure. Out of line, so that kn_next saves few
- * registers. */
-__attribute__((noinline, cold)) static kn_status next_slow(kn_result *result, kn_status status, kn_wait *wait,
-                                                           kn_error *error)
+/* Nothing of the row before is left. */
+static inline kn_status begin_row(const kn_result *result, kn_error *error)
 {
     kn__prepared *prepared = result->prepared;
-
-    while (kn__again(status, wait, 0))
-        status = prepared->connection->driver->fetch(prepared->statement, prepared->cells, wait, error);
-    result->state = status == KN_OK ? KN__RESULT_ROW : status == KN_DONE ? KN__RESULT_DONE : KN__RESULT_FAILED;
-    result->failed = status == KN_DONE ? KN_OK : status;
-    result->rows += status == KN_OK;
-    return kn__connection_note(prepared->connection, status);
-}
-
-kn_status kn_next(kn_result *result, kn_error *error)
-{
-    kn__prepared *prepared = result->prepared;
-    kn_wait wait = {.fd = -1};
-    kn_status status;
 
     if (result->state != KN__RESULT_OPEN && result->state != KN__RESULT_ROW)
         return next_after_end(result, error);
@@ -105,12 +89,38 @@ kn_status kn_next(kn_result *result, kn_error *error)
         return kn_error_set(error, KN_FORKED, "this result belongs to the parent process");
     if (prepared->row_arena.used)
         kn_arena_reset(&prepared->row_arena);
-    status = prepared->connection->driver->fetch(prepared->statement, prepared->cells, &wait, error);
+    return KN_OK;
+}
+
+__attribute__((noinline, cold)) static kn_status note_no_row(kn_result *result, kn_status status)
+{
+    result->state = status == KN_DONE ? KN__RESULT_DONE : KN__RESULT_FAILED;
+    result->failed = status == KN_DONE ? KN_OK : status;
+    return kn__connection_note(result->prepared->connection, status);
+}
+
+/* `state` is for a row. */
+static inline kn_status note_row(kn_result *result, kn__result_state state, kn_status status)
+{
     if (status != KN_OK)
-        return next_slow(result, status, &wait, error);
-    result->state = KN__RESULT_ROW;
+        return note_no_row(result, status);
+    result->state = state;
     result->rows++;
     return KN_OK;
+}
+
+kn_status kn_next(kn_result *result, kn_error *error)
+{
+    kn__prepared *prepared = result->prepared;
+    kn_wait wait = {.fd = -1};
+    kn_status status = begin_row(result, error);
+
+    if (status != KN_OK)
+        return status;
+    do
+        status = prepared->connection->driver->fetch(prepared->statement, prepared->cells, &wait, error);
+    while (kn__again(status, &wait, 0));
+    return note_row(result, KN__RESULT_ROW, status);
 }
 
 kn_status kn__result_end(kn_result *result, kn_error *error)
@@ -161,7 +171,7 @@ const char *kn_result_name(const kn_result *result, size_t column)
     return result->prepared->connection->driver->column_name(result->prepared->statement, column);
 }
 
-static kn_status name_column(const kn_result *result, size_t column, kn_status status, kn_error *error)
+kn_status kn__result_name_column(const kn_result *result, size_t column, kn_status status, kn_error *error)
 {
     const char *name = kn_result_name(result, column);
 
@@ -202,11 +212,11 @@ static kn_status get_value(kn_result *result, size_t column, const kn_type *type
     else
         kn__reader_set_type(&stated, &prepared->connection->target, type);
     if (!reader->type.id)
-        return name_column(result, column, kn_error_set(error, KN_TYPE_MISMATCH, "its type is not known: state one"),
-                           error);
+        return kn__result_name_column(result, column,
+                                      kn_error_set(error, KN_TYPE_MISMATCH, "its type is not known: state one"), error);
     status = kn__reader_decode(reader, cell, &prepared->row_arena, &decoded, &value, error);
     if (status != KN_OK)
-        return name_column(result, column, status, error);
+        return kn__result_name_column(result, column, status, error);
     *out = *value;
     return KN_OK;
 }
@@ -225,7 +235,7 @@ static kn_status get_typed(kn_result *result, size_t column, kn_type_id id, kn_v
     kn_status status = get_value(result, column, &type, out, error);
 
     if (status == KN_OK && out->kind == KN_KIND_NULL)
-        return name_column(result, column, kn_error_set(error, KN_NULL_VALUE, "it is NULL"), error);
+        return kn__result_name_column(result, column, kn_error_set(error, KN_NULL_VALUE, "it is NULL"), error);
     return status;
 }
 
@@ -306,7 +316,7 @@ static kn_status map_columns(kn__prepared *prepared, const kn_model *model, kn_e
 kn_status kn__result_store(kn_result *result, const kn_model *model, void *object, kn_arena *arena, kn_error *error)
 {
     kn__prepared *prepared = result->prepared;
-    const kn__read_into into = {object, arena, &prepared->row_arena, error};
+    const kn__read_into into = {result, object, arena, &prepared->row_arena, error};
     const kn__reader *end;
     kn_value *cell;
     kn_status status = KN_OK;
@@ -315,16 +325,50 @@ kn_status kn__result_store(kn_result *result, const kn_model *model, void *objec
         return kn_error_set(error, KN_STATE, "there is no current row");
     if (prepared->mapped != model)
         status = map_columns(prepared, model, error);
-    if (status != KN_OK)
-        return status;
     cell = prepared->cells;
     end = prepared->readers + prepared->n_columns;
-    for (const kn__reader *reader = prepared->readers; reader < end; reader++, cell++) {
-        status = reader->read(reader, cell, &into);
-        if (status != KN_OK)
-            return name_column(result, (size_t)(cell - prepared->cells), status, error);
-    }
-    return KN_OK;
+    for (const kn__reader *reader = prepared->readers; reader < end && status == KN_OK; reader++, cell++)
+        status = reader->sink.take(&reader->sink, cell, &into);
+    return status;
+}
+
+/* For a driver that fetches rows only. */
+static kn_status next_then_store(kn_result *result, const kn_model *model, void *object, kn_arena *arena,
+                                 kn_error *error)
+{
+    kn_status status = kn_next(result, error);
+
+    if (status != KN_OK)
+        return status;
+    status = kn__result_store(result, model, object, arena, error);
+    result->state = status == KN_OK ? KN__RESULT_OPEN : KN__RESULT_FAILED;
+    return status;
+}
+
+kn_status kn__result_next_into(kn_result *result, const kn_model *model, void *object, kn_arena *arena, kn_error *error)
+{
+    kn__prepared *prepared = result->prepared;
+    const kn_driver *driver = prepared->connection->driver;
+    const kn__read_into into = {result, object, arena, &prepared->row_arena, error};
+    kn_wait wait = {.fd = -1};
+    kn_status status = begin_row(result, error);
+
+    if (status == KN_OK && prepared->mapped != model)
+        status = map_columns(prepared, model, error);
+    if (status != KN_OK)
+        return status;
+    if (!driver->fetch_into)
+        return next_then_store(result, model, object, arena, error);
+    do
+        status =
+            driver->fetch_into(prepared->statement, &prepared->readers->sink, sizeof(kn__reader), &into, &wait, error);
+    while (kn__again(status, &wait, 0));
+    return note_row(result, KN__RESULT_OPEN, status);
+}
+
+kn_status kn_next_into(kn_result *result, const kn_model *model, void *object, kn_error *error)
+{
+    return kn__result_next_into(result, model, object, NULL, error);
 }
 
 kn_status kn_fetch(kn_result *result, const kn_model *model, void *object, kn_error *error)

@@ -2,8 +2,11 @@
 /* A member of a struct as the driver takes it: runs for every value that is written. Each column has its function,
  * chosen once: the general one, or for the commonest pairs of type and member one that does the same in one step and
  * leaves everything unusual, errors too, to the general one. */
+#include <string.h>
+
 #include "base/utf8.h"
 #include "engine/object.h"
+#include "type/storage.h"
 
 static inline kn_status encode(const kn__writer *writer, kn_value *given, const kn__write_into *into, kn_value *out)
 {
@@ -107,13 +110,64 @@ static kn_status write_decimal(const kn__writer *writer, const void *object, con
     return writer->encode(type, &given, into->arena, out, into->error);
 }
 
+/* What is usually stored, see type/storage.h. */
+static kn_status write_datetime_text(const kn__writer *writer, const void *object, const kn__write_into *into,
+                                     kn_value *out)
+{
+    kn_datetime moment = *(const kn_datetime *)member(writer, object);
+    char *text = kn_arena_alloc(into->arena, KN_DATETIME_SIZE);
+
+    if (!text || moment.us < writer->least || moment.us > writer->most)
+        return write_general(writer, object, into, out);
+    kn_datetime_print(moment, ' ', text);
+    set_kind(out, KN_KIND_TEXT);
+    out->as.text = (kn_text){text, KN_DATETIME_SIZE};
+    return KN_OK;
+}
+
+static kn_status write_opt_bool_int(const kn__writer *writer, const void *object, const kn__write_into *into,
+                                    kn_value *out)
+{
+    const kn_opt_bool *b = member(writer, object);
+    unsigned char byte;
+
+    memcpy(&byte, &b->value, 1); /* not through bool: memory that nobody set may hold neither 0 nor 1 */
+    if (b->state == KN_NULL)
+        set_kind(out, KN_KIND_NULL);
+    else if (b->state != KN_SET || byte > 1)
+        return write_general(writer, object, into, out);
+    else
+        set_kind(out, KN_KIND_INT);
+    out->as.i = byte;
+    return KN_OK;
+}
+
+static kn_status write_bool_int(const kn__writer *writer, const void *object, const kn__write_into *into, kn_value *out)
+{
+    unsigned char byte = *(const unsigned char *)member(writer, object);
+
+    if (byte > 1)
+        return write_general(writer, object, into, out);
+    set_kind(out, KN_KIND_INT);
+    out->as.i = byte;
+    return KN_OK;
+}
+
 static bool is_moment(uint32_t ctype)
 {
     return ctype == KN_C_DATETIME || ctype == KN_C_TIME || ctype == KN_C_INSTANT || ctype == KN_C_INTERVAL;
 }
 
-static kn__write_fn *choose_encoded(uint32_t ctype)
+static kn__write_fn *choose_encoded(const kn__writer *writer)
 {
+    uint32_t ctype = writer->column->ctype;
+
+    if (writer->encode == kn__text_of_datetime && ctype == KN_C_DATETIME)
+        return write_datetime_text;
+    if (writer->encode == kn__int_of_bool && ctype == KN_C_BOOL)
+        return write_bool_int;
+    if (writer->encode == kn__int_of_bool && ctype == KN_C_OPT_BOOL)
+        return write_opt_bool_int;
     return is_moment(ctype) ? write_moment : ctype == KN_C_DECIMAL ? write_decimal : write_general;
 }
 
@@ -123,7 +177,7 @@ static kn__write_fn *choose(const kn__writer *writer)
     kn_kind kind = (kn_kind)writer->kind;
 
     if (writer->encode)
-        return choose_encoded(ctype);
+        return choose_encoded(writer);
     if (kind == KN_KIND_INT && ctype == KN_C_INT64)
         return write_int64;
     if (kind == KN_KIND_FLOAT && ctype == KN_C_DOUBLE && writer->column->type.precision > 24)

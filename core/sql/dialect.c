@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "sql/dialect.h"
+#include "type/storage.h"
 
 #include <string.h>
 
@@ -67,11 +68,13 @@ static kn_status lay_type(const kn_dialect *desc, const kn_type_rule *rule, kn_t
                             desc->name, name);
     if (rule->storage == KN_KIND_UNSET || rule->storage >= KN_KIND_END_)
         return kn_error_set(error, KN_INVALID, "dialect '%s': type %s has no storage kind", desc->name, name);
+    *under = *rule;
+    if (!rule->encode && !rule->decode && kn__storage_usual(rule->type, rule->storage, &under->encode, &under->decode))
+        return KN_OK;
     if (rule->storage != kn_type_kind((kn_type_id)rule->type) && (!rule->encode || !rule->decode))
         return kn_error_set(error, KN_INCOMPLETE,
                             "dialect '%s': type %s is stored as another kind, but has no encoder or no decoder",
                             desc->name, name);
-    *under = *rule;
     return KN_OK;
 }
 

@@ -56,28 +56,6 @@ static kn_status decode_integer(const kn_type *type, const kn_value *in, kn_aren
     return in->kind == KN_KIND_FLOAT ? refuse_range(type, error) : refuse_kind(type, in, error);
 }
 
-static kn_status encode_bool(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error)
-{
-    (void)type, (void)arena, (void)error;
-    bool b = in->as.b;
-    out->kind = KN_KIND_INT;
-    out->as.i = b;
-    return KN_OK;
-}
-
-static kn_status decode_bool(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error)
-{
-    (void)arena;
-    if (in->kind != KN_KIND_INT)
-        return refuse_kind(type, in, error);
-    int64_t i = in->as.i;
-    if (i != 0 && i != 1)
-        return refuse_range(type, error);
-    out->kind = KN_KIND_BOOL;
-    out->as.b = i;
-    return KN_OK;
-}
-
 /* SQLite gives an integer where a REAL in a column without REAL affinity was one. */
 static kn_status decode_float(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error)
 {
@@ -144,7 +122,7 @@ static kn_status exact_decimal(const kn_type *type, const kn_value *in, kn_arena
  * less than a quarter (see kn_decimal_from_double15), and proved by doing it again. */
 static bool decode_narrow(const kn_type *type, double d, kn_value *out)
 {
-    double magnitude = d < 0 ? -d : d, product = magnitude * tens[type->scale];
+    double magnitude = __builtin_fabs(d), product = magnitude * tens[type->scale];
     if (!(product < tens[KN_SQLITE_EXACT_DIGITS]))
         return false;
     int64_t coefficient = (int64_t)(product + 0.5);
@@ -183,14 +161,13 @@ static kn_status decimal_of_double(const kn_type *type, double d, kn_decimal *ou
     return knp_decimal_from_double15(d, type->scale, out, error);
 }
 
-static kn_status decode_numeric(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out,
-                                kn_error *error)
+/* Not a double that decode_narrow knows. Out of line, so that the usual path saves no registers. */
+__attribute__((noinline)) static kn_status decode_other_numeric(const kn_type *type, const kn_value *in,
+                                                                kn_arena *arena, kn_value *out, kn_error *error)
 {
     kn_decimal d;
     if (kn_sqlite_is_wide(type))
         return kn_sqlite_decode_wide(type, in, arena, out, error);
-    if (in->kind == KN_KIND_FLOAT && decode_narrow(type, in->as.d, out))
-        return KN_OK;
     KN_SQLITE_TRY(in->kind == KN_KIND_FLOAT ? decimal_of_double(type, in->as.d, &d, error)
                                             : exact_decimal(type, in, arena, &d, error));
     if (knp_decimal_digits(d) > type->precision)
@@ -198,6 +175,14 @@ static kn_status decode_numeric(const kn_type *type, const kn_value *in, kn_aren
     out->kind = KN_KIND_DECIMAL;
     out->as.decimal = d;
     return KN_OK;
+}
+
+static kn_status decode_numeric(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out,
+                                kn_error *error)
+{
+    if (in->kind == KN_KIND_FLOAT && !kn_sqlite_is_wide(type) && decode_narrow(type, in->as.d, out))
+        return KN_OK;
+    return decode_other_numeric(type, in, arena, out, error);
 }
 
 /* Moments: text of fixed width, so that its order is theirs. Always six digits of fraction. */
@@ -211,35 +196,10 @@ static inline char *text_of(kn_value *out, kn_arena *arena, size_t size, kn_erro
     return text;
 }
 
-static kn_status encode_date(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error)
+/* Instants in UTC, and intervals as 1970-01-01 plus them, are written as DateTime: microseconds since that day. */
+static kn_status encode_moment(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error)
 {
-    kn_date d = in->as.date;
-    char *text = text_of(out, arena, KN_DATE_SIZE, error);
-    (void)type;
-    if (!text)
-        return KN_NOMEM;
-    knp_date_print(d, text);
-    return KN_OK;
-}
-
-static kn_status encode_time(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error)
-{
-    kn_time t = in->as.time;
-    char *text = text_of(out, arena, KN_TIME_SIZE, error);
-    (void)type;
-    if (!text)
-        return KN_NOMEM;
-    knp_time_print(t, text);
-    return KN_OK;
-}
-
-/* DateTime, instants in UTC, and intervals as 1970-01-01 plus them: all microseconds since that day. */
-static kn_status encode_datetime(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out,
-                                 kn_error *error)
-{
-    kn_datetime t = {type->id == KN_TYPE_DATETIME      ? in->as.datetime.us
-                     : type->id == KN_TYPE_DATETIME_TZ ? in->as.instant.us
-                                                       : in->as.interval.us};
+    kn_datetime t = {type->id == KN_TYPE_DATETIME_TZ ? in->as.instant.us : in->as.interval.us};
     char *text = text_of(out, arena, KN_DATETIME_SIZE, error);
     if (!text)
         return KN_NOMEM;
@@ -255,34 +215,6 @@ static kn_status refuse_moment(const kn_type *type, const kn_value *in, kn_error
         return refuse_kind(type, in, error);
     return knp_error_set(error, KN_TYPE_MISMATCH, "a number found where text of type %s is expected",
                          knp_type_name((kn_type_id)type->id));
-}
-
-static kn_status decode_date(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error)
-{
-    (void)arena;
-    if (in->kind != KN_KIND_TEXT)
-        return refuse_moment(type, in, error);
-    out->kind = KN_KIND_DATE;
-    return knp_date_parse(in->as.text, &out->as.date, error);
-}
-
-static kn_status decode_time(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error)
-{
-    (void)arena;
-    if (in->kind != KN_KIND_TEXT)
-        return refuse_moment(type, in, error);
-    out->kind = KN_KIND_TIME;
-    return knp_time_parse(in->as.text, &out->as.time, error);
-}
-
-static kn_status decode_datetime(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out,
-                                 kn_error *error)
-{
-    (void)arena;
-    if (in->kind != KN_KIND_TEXT)
-        return refuse_moment(type, in, error);
-    out->kind = KN_KIND_DATETIME;
-    return knp_datetime_parse(in->as.text, &out->as.datetime, error);
 }
 
 /* Written without a zone; what others wrote with one is read. */
@@ -364,7 +296,7 @@ const kn_type_rule kn_sqlite_types[] = {
     RULE(SMALL_INTEGER, INT, .ddl = "SMALLINT", .decode = decode_integer),
     RULE(INTEGER, INT, .ddl = "INTEGER", .decode = decode_integer),
     RULE(BIG_INTEGER, INT, .ddl = "BIGINT", .decode = decode_integer),
-    RULE(BOOLEAN, INT, .ddl = "BOOLEAN", .encode = encode_bool, .decode = decode_bool),
+    RULE(BOOLEAN, INT, .ddl = "BOOLEAN"),
     RULE(FLOAT, FLOAT, .ddl = "FLOAT", .decode = decode_float),
     RULE(NUMERIC, TEXT, .render = render_numeric, .encode = encode_numeric, .decode = decode_numeric),
     RULE(STRING, TEXT, .render = render_string),
@@ -372,11 +304,11 @@ const kn_type_rule kn_sqlite_types[] = {
     RULE(TEXT, TEXT, .ddl = "TEXT"),
     RULE(UNICODE_TEXT, TEXT, .ddl = "TEXT"),
     RULE(LARGE_BINARY, BYTES, .ddl = "BLOB"),
-    RULE(DATE, TEXT, .ddl = "DATE", .encode = encode_date, .decode = decode_date),
-    RULE(TIME, TEXT, .ddl = "TIME", .encode = encode_time, .decode = decode_time),
-    RULE(DATETIME, TEXT, .ddl = "DATETIME", .encode = encode_datetime, .decode = decode_datetime),
-    RULE(DATETIME_TZ, TEXT, .ddl = "DATETIME", .encode = encode_datetime, .decode = decode_instant),
-    RULE(INTERVAL, TEXT, .ddl = "DATETIME", .encode = encode_datetime, .decode = decode_interval),
+    RULE(DATE, TEXT, .ddl = "DATE"),
+    RULE(TIME, TEXT, .ddl = "TIME"),
+    RULE(DATETIME, TEXT, .ddl = "DATETIME"),
+    RULE(DATETIME_TZ, TEXT, .ddl = "DATETIME", .encode = encode_moment, .decode = decode_instant),
+    RULE(INTERVAL, TEXT, .ddl = "DATETIME", .encode = encode_moment, .decode = decode_interval),
     RULE(ENUM, TEXT, .render = render_enum),
     RULE(PICKLE, BYTES, .ddl = "BLOB"),
     {.type = KN_TYPE_NONE},

@@ -19,6 +19,7 @@ static const kn_driver driver = {
     .finish = sq_finish,
     .execute = sq_execute,
     .fetch = sq_fetch,
+    .fetch_into = sq_fetch_into,
     .end = sq_end,
     .column_name = sq_column_name,
     .transact = sq_transact,

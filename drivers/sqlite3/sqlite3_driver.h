@@ -157,9 +157,17 @@ kn_status sq_prepare(void *connection, const kn_prepare_request *request, void *
 void sq_finish(void *statement);
 kn_status sq_execute(void *statement, const kn_execute_request *request, kn_outcome *outcome, kn_wait *wait,
                      kn_error *error);
-kn_status sq_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *error);
 kn_status sq_end(void *statement, kn_outcome *outcome, kn_wait *wait, kn_error *error);
 const char *sq_column_name(void *statement, size_t column);
+static inline int sq_step(sq_statement *s)
+{
+    s->connection->deadline_us = s->deadline_us;
+    return sqlite3_step(s->handle);
+}
+/* A step gave neither SQLITE_ROW nor something that goes on. */
+kn_status sq_complete(sq_statement *s, int code, kn_error *error);
+/* In another state than streaming: does the statement stand on a row? */
+kn_status sq_step_other(sq_statement *s, kn_error *error);
 /* Ends what is left of an open execution. */
 void sq_statement_stop(sq_statement *s);
 
@@ -177,7 +185,8 @@ unsigned sq_sql_effects(const char *sql, const char *end);
 const char *sq_sql_skip(const char *p, const char *end);
 
 /* value.c */
+kn_status sq_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *error);
+kn_status sq_fetch_into(void *statement, const kn_sink *first, size_t stride, const void *into, kn_wait *wait,
+                        kn_error *error);
 kn_status sq_bind(sq_statement *s, const kn_value *values, size_t count, kn_error *error);
-kn_status sq_row(sq_statement *s, kn_value *row, kn_error *error);
-
 #endif

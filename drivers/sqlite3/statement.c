@@ -118,8 +118,7 @@ static inline void note_changes(sq_statement *s)
     s->last_key = s->changed ? sqlite3_last_insert_rowid(s->connection->db) : 0;
 }
 
-/* A step gave neither SQLITE_ROW nor something that goes on. */
-static kn_status complete(sq_statement *s, int code, kn_error *error)
+kn_status sq_complete(sq_statement *s, int code, kn_error *error)
 {
     if (code == SQLITE_DONE) {
         note_changes(s);
@@ -130,12 +129,6 @@ static kn_status complete(sq_statement *s, int code, kn_error *error)
     sq_note_abort(s->connection, s->inside);
     stop(s, SQ_DONE);
     return status;
-}
-
-static int step(sq_statement *s)
-{
-    s->connection->deadline_us = s->deadline_us;
-    return sqlite3_step(s->handle);
 }
 
 void sq_finish(void *statement)
@@ -187,7 +180,7 @@ kn_status sq_execute(void *statement, const kn_execute_request *request, kn_outc
         s->deadline_us = request->deadline_us;
         sq_deadline_set(c, s->deadline_us);
     }
-    int code = step(s);
+    int code = sq_step(s);
     if (code == SQLITE_DONE) {
         note_changes(s);
         halt(s, SQ_DONE);
@@ -195,7 +188,7 @@ kn_status sq_execute(void *statement, const kn_execute_request *request, kn_outc
         s->state = SQ_PENDING;
         link_open(s);
     } else {
-        return complete(s, code, error);
+        return sq_complete(s, code, error);
     }
     if (s->n_columns)
         s->n_columns = sqlite3_column_count(s->handle); /* a changed schema makes SQLite compile anew */
@@ -205,12 +198,12 @@ kn_status sq_execute(void *statement, const kn_execute_request *request, kn_outc
     return KN_OK;
 }
 
-static kn_status fetch_slow(sq_statement *s, kn_value *row, kn_error *error)
+kn_status sq_step_other(sq_statement *s, kn_error *error)
 {
     switch (s->state) {
     case SQ_PENDING:
         s->state = SQ_STREAMING;
-        return sq_row(s, row, error);
+        return KN_OK;
     case SQ_DONE:
         return KN_DONE;
     case SQ_STOPPED:
@@ -218,16 +211,6 @@ static kn_status fetch_slow(sq_statement *s, kn_value *row, kn_error *error)
     default:
         return knp_error_set(error, KN_STATE, "the statement has no open execution");
     }
-}
-
-kn_status sq_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *error)
-{
-    sq_statement *s = statement;
-    (void)wait;
-    if (s->state != SQ_STREAMING)
-        return fetch_slow(s, row, error);
-    int code = step(s);
-    return code == SQLITE_ROW ? sq_row(s, row, error) : complete(s, code, error);
 }
 
 /* Rows that nobody fetched: a statement that changes rows runs to its end, so that what it did counts and is stored. */
@@ -239,9 +222,9 @@ static kn_status finish_rows(sq_statement *s, kn_error *error)
     }
     int code;
     do
-        code = step(s);
+        code = sq_step(s);
     while (code == SQLITE_ROW);
-    kn_status status = complete(s, code, error);
+    kn_status status = sq_complete(s, code, error);
     return status == KN_DONE ? KN_OK : status;
 }
 

@@ -74,46 +74,91 @@ static kn_status no_memory(sq_statement *s, kn_error *error)
     return sq_fail(s->connection, SQLITE_NOMEM, SQ_EXECUTING, error);
 }
 
-/* sqlite3_column_value and the sqlite3_value calls cost less than the sqlite3_column calls, each of which finds the
- * cell anew. They are safe here: a connection is used by one thread. The text is asked for before its size, since it
- * may be converted. */
-kn_status sq_row(sq_statement *s, kn_value *row, kn_error *error)
+/* One store of four bytes. */
+static inline void set_kind(kn_value *cell, kn_kind kind)
 {
+    cell->kind = (uint16_t)kind;
+    cell->zero_ = 0;
+}
+
+/* SQLite gives NULL for an empty blob, and when out of memory. */
+static bool read_blob(sqlite3_value *v, kn_value *cell)
+{
+    set_kind(cell, KN_KIND_BYTES);
+    cell->as.bytes.data = sqlite3_value_blob(v);
+    cell->as.bytes.size = (size_t)sqlite3_value_bytes(v);
+    if (cell->as.bytes.data || cell->as.bytes.size)
+        return cell->as.bytes.data != NULL;
+    cell->as.bytes.data = "";
+    return true;
+}
+
+/* False when out of memory. sqlite3_column_value and the sqlite3_value calls cost less than the sqlite3_column calls,
+ * each of which finds the cell anew. They are safe here: a connection is used by one thread. The text is asked for
+ * before its size, since it may be converted. */
+static inline __attribute__((always_inline)) bool read_cell(sqlite3_stmt *handle, int column, kn_value *cell)
+{
+    sqlite3_value *v = sqlite3_column_value(handle, column);
+    switch (sqlite3_value_type(v)) {
+    case SQLITE_INTEGER:
+        set_kind(cell, KN_KIND_INT);
+        cell->as.i = sqlite3_value_int64(v);
+        return true;
+    case SQLITE_FLOAT:
+        set_kind(cell, KN_KIND_FLOAT);
+        cell->as.d = sqlite3_value_double(v);
+        return true;
+    case SQLITE_TEXT:
+        set_kind(cell, KN_KIND_TEXT);
+        cell->as.text.data = (const char *)sqlite3_value_text(v);
+        cell->as.text.size = (size_t)sqlite3_value_bytes(v);
+        return cell->as.text.data != NULL;
+    case SQLITE_BLOB:
+        return read_blob(v, cell);
+    default:
+        set_kind(cell, KN_KIND_NULL);
+        return true;
+    }
+}
+
+/* The next row, unless execute stands on it already. */
+static inline kn_status step_row(sq_statement *s, kn_error *error)
+{
+    if (s->state != SQ_STREAMING)
+        return sq_step_other(s, error);
+    int code = sq_step(s);
+    return code == SQLITE_ROW ? KN_OK : sq_complete(s, code, error);
+}
+
+kn_status sq_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *error)
+{
+    sq_statement *s = statement;
+    (void)wait;
+    kn_status status = step_row(s, error);
+    for (int i = 0, n = s->n_columns; i < n && !status; i++, row++)
+        status = read_cell(s->handle, i, row) ? KN_OK : no_memory(s, error);
+    return status;
+}
+
+kn_status sq_fetch_into(void *statement, const kn_sink *first, size_t stride, const void *into, kn_wait *wait,
+                        kn_error *error)
+{
+    sq_statement *s = statement;
+    const kn_sink *sink = first;
+    kn_value cell;
+    (void)wait;
+    kn_status status = step_row(s, error);
+    if (status)
+        return status;
     sqlite3_stmt *handle = s->handle;
     int n = s->n_columns;
-    kn_value *cell = row;
-    for (int i = 0; i < n; i++, cell++) {
-        sqlite3_value *v = sqlite3_column_value(handle, i);
-        switch (sqlite3_value_type(v)) {
-        case SQLITE_INTEGER:
-            cell->kind = KN_KIND_INT;
-            cell->as.i = sqlite3_value_int64(v);
-            break;
-        case SQLITE_FLOAT:
-            cell->kind = KN_KIND_FLOAT;
-            cell->as.d = sqlite3_value_double(v);
-            break;
-        case SQLITE_TEXT:
-            cell->kind = KN_KIND_TEXT;
-            cell->as.text.data = (const char *)sqlite3_value_text(v);
-            if (!cell->as.text.data)
-                return no_memory(s, error);
-            cell->as.text.size = (size_t)sqlite3_value_bytes(v);
-            break;
-        case SQLITE_BLOB:
-            cell->kind = KN_KIND_BYTES;
-            cell->as.bytes.data = sqlite3_value_blob(v);
-            cell->as.bytes.size = (size_t)sqlite3_value_bytes(v);
-            if (!cell->as.bytes.data) { /* SQLite gives NULL for an empty blob, or out of memory */
-                if (cell->as.bytes.size)
-                    return no_memory(s, error);
-                cell->as.bytes.data = "";
-            }
-            break;
-        default:
-            cell->kind = KN_KIND_NULL;
-            break;
-        }
+    for (int i = 0; i < n; i++) {
+        if (!read_cell(handle, i, &cell))
+            return no_memory(s, error);
+        status = sink->take(sink, &cell, into);
+        if (status)
+            return status;
+        sink = (const kn_sink *)(const void *)((const char *)sink + stride);
     }
     return KN_OK;
 }

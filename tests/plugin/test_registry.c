@@ -123,7 +123,7 @@ static const struct {
      "'ring_a': its bases lead back to dialect 'ring_a'"},
     {"ring_b", KN_INVALID, "its bases lead back to dialect 'ring_b'"},
     {"short_dialect", KN_INCOMPLETE, "is shorter than any"},
-    {"bad_rule", KN_INCOMPLETE, "dialect 'bad_rule': type Date is stored as another kind, but has no encoder"},
+    {"bad_rule", KN_INCOMPLETE, "dialect 'bad_rule': type Interval is stored as another kind, but has no encoder"},
 };
 
 static void test_registry__a_dialect_that_cannot_work_is_refused(void **state)

@@ -121,6 +121,10 @@ KN_API bool kn_get_is_null(kn_result *result, size_t column);
 /* The current row of a kn_select over a model with its columns in order (columns NULL), decoded straight into a struct.
  * Texts are borrowed until the next kn_next. Members without a column are left alone. */
 KN_API kn_status kn_fetch(kn_result *result, const kn_model *model, void *object, kn_error *error);
+/* kn_next and kn_fetch in one, which is faster: KN_OK, or KN_DONE after the last row, the object untouched. The getters
+ * have no row after it.
+ *   while ((status = kn_next_into(result, KN_OBJECT(User, &user), &error)) == KN_OK) ... */
+KN_API kn_status kn_next_into(kn_result *result, const kn_model *model, void *object, kn_error *error);
 
 KN_END_DECLS
 #endif

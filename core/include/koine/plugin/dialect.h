@@ -35,6 +35,9 @@ typedef struct kn_type_rule {
      * (encode), or whatever the backend stored (decode). What decode gives is in the type's domain: it is not checked
      * again. Texts may point into `arena`, which lives until the execution ends (encode) or the next row (decode); a
      * decoded text has a NUL at data[size].
+     * Both NULL: Boolean as INT is 0 and 1; Date, Time and DateTime as TEXT are written as kn_date_print, kn_time_print
+     * and, with a space, kn_datetime_print do, and read in every form that their parsers take; other types are stored
+     * as they are.
      * encode NULL = as it is. Where storage is the canonical kind, a cell of that kind is checked by the core and taken
      * as it is; decode is for the others only, NULL refuses them. */
     kn_status (*encode)(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error);

@@ -106,6 +106,12 @@ typedef enum kn_transact_verb {
     KN_TRANSACT_ROLLBACK_TO = 6
 } kn_transact_verb;
 
+/* Where the cells of a column go: `take` is called with each, which it may change, and `into` as fetch_into got it. */
+typedef struct kn_sink kn_sink;
+struct kn_sink {
+    kn_status (*take)(const kn_sink *sink, kn_value *cell, const void *into);
+};
+
 /* kn_driver.flags */
 enum {
     KN_DRIVER_NON_BLOCKING = 1, /* open with blocking = 0 works */
@@ -172,6 +178,12 @@ typedef struct kn_driver {
     kn_status (*bulk_rows)(void *bulk, const kn_value *rows, size_t count, kn_wait *wait, kn_error *error);
     /* Ends and frees; *stored = rows that went in. `commit` 0 = give up. */
     kn_status (*bulk_end)(void *bulk, int commit, int64_t *stored, kn_wait *wait, kn_error *error);
+
+    /* fetch without a row between: each cell goes to its sink as soon as it is there, in order of columns, the sink of
+     * column i stands i * stride bytes behind the first. What a cell points to lives as with fetch. A status that a
+     * sink gives ends the call with it; nothing more is fetched then. MAY: not there; core calls fetch. */
+    kn_status (*fetch_into)(void *statement, const kn_sink *first, size_t stride, const void *into, kn_wait *wait,
+                            kn_error *error);
 } kn_driver;
 #define KN_DRIVER_INIT .size_ = sizeof(kn_driver)
 

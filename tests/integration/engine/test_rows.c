@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: MIT */
+/* Rows in and out by every way there is: what goes in by one comes out by all, and what is refused is refused by all.
+ */
+#include "support/database.h"
+
+typedef struct Sample {
+    int64_t id;
+    int64_t number; /* Integer in 64 bits */
+    kn_text title;
+    const char *note;
+    char code[9];
+    double ratio;
+    kn_decimal price, wide;
+    kn_datetime at;
+    kn_time time;
+    kn_instant seen;
+    bool live;
+    kn_opt_bool loved;
+    kn_opt_text remark;
+} Sample;
+KN_MODEL(Sample);
+KN_COLUMNS(Sample) = {
+    KN_COLUMN(Sample, id, KN_BIG_INTEGER, .primary_key = true),
+    KN_COLUMN(Sample, number, KN_INTEGER),
+    KN_COLUMN(Sample, title, KN_STRING(12)),
+    KN_COLUMN(Sample, note, KN_TEXT),
+    KN_COLUMN(Sample, code, KN_STRING(8)),
+    KN_COLUMN(Sample, ratio, KN_FLOAT),
+    KN_COLUMN(Sample, price, KN_NUMERIC(12, 2)),
+    KN_COLUMN(Sample, wide, KN_NUMERIC(40, 2)),
+    KN_COLUMN(Sample, at, KN_DATETIME),
+    KN_COLUMN(Sample, time, KN_TIME),
+    KN_COLUMN(Sample, seen, KN_DATETIME_TZ),
+    KN_COLUMN(Sample, live, KN_BOOLEAN),
+    KN_COLUMN(Sample, loved, KN_BOOLEAN),
+    KN_COLUMN(Sample, remark, KN_STRING(4)),
+};
+KN_DEFINE(Sample, "samples");
+
+static const kn_select all_samples = KN_SELECT(KN_FROM(Sample), .order_by = KN_LIST(KN_COL(Sample, id)));
+
+static const Sample samples[] = {
+    {.id = 1,
+     .number = INT32_MAX,
+     .title = {"twelve bytes", 12},
+     .note = "a note",
+     .code = "12345678",
+     .ratio = 0.1,
+     .price = KN_DECIMAL(999999999999, -2),
+     .wide = KN_DECIMAL(-1, -2),
+     .at = {1},
+     .time = {KN_US_PER_DAY - 1},
+     .seen = {-1},
+     .live = true,
+     .loved = KN_SOME(true),
+     .remark = KN_SOME({"r\xc3\xa9m", 4})},
+    {.id = INT64_MIN,
+     .number = INT32_MIN,
+     .title = {"\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9", 24},
+     .note = "",
+     .ratio = -1.7976931348623157e308,
+     .price = KN_DECIMAL(-5, -2),
+     .wide = KN_DECIMAL(123, 0),
+     .at = {KN_DATETIME_MIN},
+     .seen = {KN_DATETIME_MAX},
+     .loved = KN_SOME(false),
+     .remark = KN_NOTHING},
+    /* every member that may be is NULL */
+    {.id = 3, .title = {NULL, 0}, .at = {KN_DATETIME_MAX}, .loved = KN_NOTHING, .remark = KN_NOTHING},
+    {.id = 4, .title = {"short", 5}, .note = "\xf0\x9f\x8e\xb5", .loved = KN_NOTHING, .remark = KN_SOME({"", 0})},
+};
+#define COUNT KN_COUNT_OF(samples)
+
+/* The sqlite3 driver as it would be without the slots that a driver may leave out. */
+static const kn_plugin *plain_plugin(const kn_host *host)
+{
+    static kn_driver plain;
+    static const kn_driver *const drivers[] = {&plain, NULL};
+    static const kn_plugin plugin = {.magic = KN_PLUGIN_MAGIC,
+                                     .abi = KN_PLUGIN_ABI,
+                                     .size_ = sizeof(kn_plugin),
+                                     .name = "plain",
+                                     .version = "1",
+                                     .drivers = drivers};
+
+    plain = *koine_plugin_sqlite3(host)->drivers[0];
+    plain.name = "plain";
+    plain.fetch_into = NULL;
+    return &plugin;
+}
+
+static int open_rows(void **state, bool plain)
+{
+    test_database *db;
+
+    test_database_prepare(state);
+    db = test_database_of(state);
+    assert_ok(db, kn_registry_add(db->registry, plain_plugin, &db->error));
+    snprintf(db->url, sizeof(db->url), "sqlite%s:///%s/test.db", plain ? "+plain" : "", db->folder);
+    test_database_connect(db, NULL);
+    test_database_create(db, &Sample_model, NULL);
+    return 0;
+}
+
+static int open_direct(void **state)
+{
+    return open_rows(state, false);
+}
+
+static int open_plain(void **state)
+{
+    return open_rows(state, true);
+}
+
+static void assert_same_text(kn_text got, kn_text expected)
+{
+    assert_int_equal(got.data == NULL, expected.data == NULL);
+    assert_int_equal(got.size, expected.size);
+    if (expected.data) {
+        assert_memory_equal(got.data, expected.data, expected.size);
+        assert_int_equal(got.data[got.size], '\0');
+    }
+}
+
+static void assert_same(const Sample *got, const Sample *expected)
+{
+    assert_true(got->id == expected->id);
+    assert_true(got->number == expected->number);
+    assert_same_text(got->title, expected->title);
+    assert_same_text(kn_text_of(got->note), kn_text_of(expected->note));
+    assert_memory_equal(got->code, expected->code, sizeof(got->code));
+    assert_true(got->ratio == expected->ratio);
+    assert_int_equal(kn_decimal_compare(got->price, expected->price), 0);
+    assert_int_equal(got->price.exponent, -2);
+    assert_int_equal(kn_decimal_compare(got->wide, expected->wide), 0);
+    assert_true(got->at.us == expected->at.us);
+    assert_true(got->time.us == expected->time.us);
+    assert_true(got->seen.us == expected->seen.us);
+    assert_int_equal(got->live, expected->live);
+    assert_int_equal(got->loved.state, expected->loved.state);
+    assert_int_equal(got->loved.value, expected->loved.value);
+    assert_int_equal(got->remark.state, expected->remark.state);
+    if (expected->remark.state == KN_SET)
+        assert_same_text(got->remark.value, expected->remark.value);
+}
+
+static const Sample *sample_of(int64_t id)
+{
+    for (size_t i = 0; i < COUNT; i++)
+        if (samples[i].id == id)
+            return &samples[i];
+    fail_msg("no sample %lld", (long long)id);
+    return NULL;
+}
+
+static kn_result *open_all(test_database *db, kn_statement **statement)
+{
+    kn_result *result = NULL;
+
+    assert_ok(db, kn_prepare_query(db->c, &all_samples.node, statement, &db->error));
+    assert_ok(db, kn_open(*statement, KN_NO_ARGS, &result, &db->error));
+    return result;
+}
+
+static void read_by_every_way(test_database *db)
+{
+    kn_statement *statement = NULL;
+    kn_result *result = open_all(db, &statement);
+    kn_rows *rows = NULL;
+    kn_arena arena = {0};
+    Sample row;
+    size_t n = 0;
+
+    while (kn_next(result, &db->error) == KN_OK) {
+        memset(&row, 0x55, sizeof(row));
+        assert_ok(db, kn_fetch(result, KN_OBJECT(Sample, &row), &db->error));
+        assert_same(&row, sample_of(row.id));
+        n++;
+    }
+    assert_int_equal(n, COUNT);
+    kn_result_close(result);
+    assert_ok(db, kn_open(statement, KN_NO_ARGS, &result, &db->error));
+    for (n = 0; memset(&row, 0x55, sizeof(row)), kn_next_into(result, KN_OBJECT(Sample, &row), &db->error) == KN_OK;
+         n++)
+        assert_same(&row, sample_of(row.id));
+    assert_int_equal(n, COUNT);
+    kn_statement_finish(statement);
+    assert_ok(db, kn_list(db->c, &all_samples, KN_NO_ARGS, 0, &rows, &db->error));
+    assert_int_equal(rows->count, COUNT);
+    for (n = 0; n < COUNT; n++)
+        assert_same((const Sample *)rows->items + n, sample_of(((const Sample *)rows->items)[n].id));
+    kn_rows_free(rows);
+    for (n = 0; n < COUNT; n++) {
+        Sample one = {.id = samples[n].id};
+        assert_ok(db, kn_get(db->c, KN_OBJECT(Sample, &one), &arena, &db->error));
+        assert_same(&one, &samples[n]);
+    }
+    kn_arena_finish(&arena);
+}
+
+static void test_rows__one_by_one_are_read_by_every_way(void **state)
+{
+    test_database *db = test_database_of(state);
+
+    for (size_t i = 0; i < COUNT; i++) {
+        Sample row = samples[i];
+        assert_ok(db, kn_insert(db->c, KN_OBJECT(Sample, &row), &db->error));
+    }
+    test_database_reopen(db);
+    read_by_every_way(db);
+}
+
+static void test_rows__many_are_read_by_every_way(void **state)
+{
+    test_database *db = test_database_of(state);
+
+    assert_ok(db, kn_insert_many(db->c, KN_OBJECT(Sample, samples), COUNT, &db->error));
+    test_database_reopen(db);
+    read_by_every_way(db);
+}
+
+#define BAD(name, expression, status_)                                                                                 \
+    {                                                                                                                  \
+        name, "UPDATE samples SET " name " = " expression " WHERE id = 1", status_                                     \
+    }
+static const struct {
+    const char *column, *sql;
+    kn_status status;
+} bad[] = {
+    BAD("number", "2147483648", KN_OUT_OF_RANGE),
+    BAD("number", "1.5", KN_OUT_OF_RANGE),
+    BAD("title", "'thirteen bytes'", KN_TOO_LONG),
+    BAD("title", "CAST(x'6162ff6465666768' AS TEXT)", KN_ENCODING),
+    BAD("title", "CAST(x'6162006465666768' AS TEXT)", KN_ENCODING),
+    BAD("title", "x'61'", KN_TYPE_MISMATCH),
+    BAD("ratio", "9e999", KN_OUT_OF_RANGE),
+    BAD("ratio", "'x'", KN_TYPE_MISMATCH),
+    BAD("price", "0.001", KN_INEXACT),
+    BAD("price", "1e10", KN_OUT_OF_RANGE),
+    BAD("at", "'2001-02-29 00:00:00'", KN_OUT_OF_RANGE),
+    BAD("at", "20010228", KN_TYPE_MISMATCH),
+    BAD("time", "'x'", KN_MALFORMED),
+    BAD("live", "2", KN_OUT_OF_RANGE),
+    BAD("loved", "-1", KN_OUT_OF_RANGE),
+    BAD("loved", "'t'", KN_TYPE_MISMATCH),
+};
+
+static void assert_names(const test_database *db, const char *column)
+{
+    char quoted[40];
+
+    snprintf(quoted, sizeof(quoted), "'%s'", column);
+    assert_non_null(strstr(db->error.message, quoted));
+}
+
+static void refused_by_every_way(test_database *db, const char *column, kn_status status)
+{
+    kn_statement *statement = NULL;
+    kn_result *result = open_all(db, &statement);
+    kn_rows *rows = NULL;
+    kn_arena arena = {0};
+    Sample row = {.id = 1};
+
+    assert_ok(db, kn_next(result, &db->error));
+    assert_refused(db, status, kn_fetch(result, KN_OBJECT(Sample, &row), &db->error));
+    assert_names(db, column);
+    kn_result_close(result);
+    assert_ok(db, kn_open(statement, KN_NO_ARGS, &result, &db->error));
+    assert_refused(db, status, kn_next_into(result, KN_OBJECT(Sample, &row), &db->error));
+    assert_names(db, column);
+    kn_statement_finish(statement);
+    assert_refused(db, status, kn_list(db->c, &all_samples, KN_NO_ARGS, 0, &rows, &db->error));
+    assert_names(db, column);
+    row.id = 1;
+    assert_refused(db, status, kn_get(db->c, KN_OBJECT(Sample, &row), &arena, &db->error));
+    assert_names(db, column);
+    kn_arena_finish(&arena);
+}
+
+static void test_rows__what_is_no_value_is_refused_by_every_way(void **state)
+{
+    test_database *db = test_database_of(state);
+
+    for (size_t i = 0; i < KN_COUNT_OF(bad); i++) {
+        Sample row = samples[0];
+        assert_ok(db, kn_insert(db->c, KN_OBJECT(Sample, &row), &db->error));
+        assert_ok(db, kn_execute(db->c, kn_unchecked_sql(bad[i].sql), KN_NO_ARGS, NULL, &db->error));
+        refused_by_every_way(db, bad[i].column, bad[i].status);
+        assert_ok(db, kn_delete(db->c, KN_OBJECT(Sample, &row), &db->error));
+    }
+}
+
+static void test_rows__values_outside_their_type_are_not_sent(void **state)
+{
+    static const struct {
+        const char *column;
+        Sample row;
+        kn_status status;
+    } wrong[] = {
+        {"number", {.id = 9, .number = INT64_C(2147483648)}, KN_OUT_OF_RANGE},
+        {"title", {.id = 9, .title = {"thirteen byte", 13}}, KN_TOO_LONG},
+        {"title", {.id = 9, .title = {"ab\0defghij", 10}}, KN_ENCODING},
+        {"title", {.id = 9, .title = {"abcdefgh\xff", 9}}, KN_ENCODING},
+        {"price", {.id = 9, .price = KN_DECIMAL(1, -3)}, KN_INEXACT},
+        {"price", {.id = 9, .price = KN_DECIMAL(1000000000000, -2)}, KN_OUT_OF_RANGE},
+        {"at", {.id = 9, .at = {KN_DATETIME_MAX + 1}}, KN_OUT_OF_RANGE},
+        {"time", {.id = 9, .time = {-1}}, KN_OUT_OF_RANGE},
+    };
+    test_database *db = test_database_of(state);
+    int64_t count = -1;
+
+    for (size_t i = 0; i < KN_COUNT_OF(wrong); i++) {
+        Sample row = wrong[i].row;
+        assert_refused(db, wrong[i].status, kn_insert(db->c, KN_OBJECT(Sample, &row), &db->error));
+        assert_non_null(strstr(db->error.message, wrong[i].column));
+        assert_refused(db, wrong[i].status, kn_insert_many(db->c, KN_OBJECT(Sample, &row), 1, &db->error));
+        assert_non_null(strstr(db->error.message, wrong[i].column));
+    }
+    assert_ok(db, kn_count(db->c, &all_samples, KN_NO_ARGS, &count, &db->error));
+    assert_int_equal(count, 0);
+}
+
+static void test_rows__next_into_ends_and_leaves_no_row_to_the_getters(void **state)
+{
+    test_database *db = test_database_of(state);
+    kn_statement *statement = NULL;
+    kn_result *result;
+    Sample row = samples[0];
+    int64_t id = 0;
+
+    assert_ok(db, kn_insert(db->c, KN_OBJECT(Sample, &row), &db->error));
+    result = open_all(db, &statement);
+    assert_ok(db, kn_next_into(result, KN_OBJECT(Sample, &row), &db->error));
+    assert_refused(db, KN_STATE, kn_get_int(result, 0, &id, &db->error));
+    row.number = 77;
+    assert_int_equal(kn_next_into(result, KN_OBJECT(Sample, &row), &db->error), KN_DONE);
+    assert_int_equal(kn_next_into(result, KN_OBJECT(Sample, &row), &db->error), KN_DONE);
+    assert_int_equal(row.number, 77);
+    kn_statement_finish(statement);
+}
+
+int main(void)
+{
+#define BOTH(test)                                                                                                     \
+    cmocka_unit_test_setup_teardown(test, open_direct, test_database_close),                                           \
+        cmocka_unit_test_setup_teardown(test, open_plain, test_database_close)
+    const struct CMUnitTest tests[] = {
+        BOTH(test_rows__one_by_one_are_read_by_every_way),
+        BOTH(test_rows__many_are_read_by_every_way),
+        BOTH(test_rows__what_is_no_value_is_refused_by_every_way),
+        BOTH(test_rows__values_outside_their_type_are_not_sent),
+        BOTH(test_rows__next_into_ends_and_leaves_no_row_to_the_getters),
+    };
+    return cmocka_run_group_tests_name("integration/engine/rows", tests, NULL, NULL);
+}
