@@ -57,6 +57,7 @@ static const code_rule codes[] = {
     {1142, KN_DENIED, 0, 0},
     {1143, KN_DENIED, 0, 0},
     {1146, KN_NO_SUCH, 0, TABLE},
+    {1148, KN_DENIED, 0, 0},
     {1149, KN_SYNTAX, 0, 0},
     {1153, KN_TOO_LONG, 0, 0},
     {1169, KN_UNIQUE, 0, 0},
@@ -117,9 +118,11 @@ static const code_rule codes[] = {
     {2061, KN_AUTH, 0, 0},
     {3024, KN_TIMEOUT, 0, 0},
     {3572, KN_BUSY, KN_RETRY_TRANSACTION, 0},
+    {3948, KN_DENIED, 0, 0},
     {3819, KN_CHECK, 0, CHECK},
     {4025, KN_CHECK, 0, CONSTRAINT | IN_TABLE},
     {4031, KN_LINK_LOST, KN_RETRY_CONNECTION, 0},
+    {4166, KN_DENIED, 0, 0},
     {5014, KN_AUTH, 0, 0},
 };
 
@@ -342,8 +345,16 @@ kn_status md_fail(md_connection *c, MYSQL *mysql, md_phase phase, kn_error *erro
     return fail(c, mysql_errno(mysql), mysql_sqlstate(mysql), mysql_error(mysql), phase, error);
 }
 
+unsigned md_code_of(const md_statement *s)
+{
+    unsigned code = s->handle ? mysql_stmt_errno(s->handle) : 0;
+    return code ? code : mysql_errno(s->connection->mysql);
+}
+
 kn_status md_fail_statement(md_statement *s, md_phase phase, kn_error *error)
 {
     MYSQL_STMT *h = s->handle;
+    if (!mysql_stmt_errno(h)) /* an error among the rows is known to the connection only */
+        return md_fail(s->connection, s->connection->mysql, phase, error);
     return fail(s->connection, mysql_stmt_errno(h), mysql_stmt_sqlstate(h), mysql_stmt_error(h), phase, error);
 }

@@ -155,6 +155,8 @@ static inline void *md_resize(const kn_allocator *allocator, void *ptr, size_t o
 /* error.c: fills `error` from the last failure of the connection, or of the statement. */
 kn_status md_fail(md_connection *c, MYSQL *mysql, md_phase phase, kn_error *error);
 kn_status md_fail_statement(md_statement *s, md_phase phase, kn_error *error);
+/* The code of the last failure of the statement. */
+unsigned md_code_of(const md_statement *s);
 bool md_is_lost(unsigned code);
 
 /* settings.c */

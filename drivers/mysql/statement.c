@@ -45,7 +45,7 @@ static kn_status prepare_on_server(md_statement *s, int64_t deadline_us, kn_erro
         return knp_error_set(error, KN_NOMEM, "no memory for a statement");
     md_enter(c);
     int failed = md_stmt_prepare(s, deadline_us);
-    unsigned code = mysql_stmt_errno(s->handle);
+    unsigned code = md_code_of(s);
     if (failed) {
         if (code != NOT_PREPARABLE)
             status = md_fail_statement(s, MD_PREPARING, error);
@@ -128,7 +128,7 @@ static kn_status drain(md_statement *s, kn_error *error)
             return KN_OK;
         if (more > 0) {
             kn_status status = md_fail_statement(s, MD_EXECUTING, error);
-            md_note_failure(s->connection, mysql_stmt_errno(s->handle), s->inside);
+            md_note_failure(s->connection, md_code_of(s), s->inside);
             return status;
         }
         mysql_stmt_free_result(s->handle);
@@ -172,7 +172,7 @@ void md_finish(void *statement)
 static kn_status fail_and_stop(md_statement *s, kn_error *error)
 {
     md_connection *c = s->connection;
-    unsigned code = s->handle ? mysql_stmt_errno(s->handle) : mysql_errno(c->mysql);
+    unsigned code = md_code_of(s);
     kn_status status =
         s->handle ? md_fail_statement(s, MD_EXECUTING, error) : md_fail(c, c->mysql, MD_EXECUTING, error);
     md_note_failure(c, code, s->inside);
