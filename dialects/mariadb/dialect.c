@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* MariaDB, 10.5 and later: MySQL's dialect but for what follows. Where the two spell the same thing differently, the
+/* MariaDB, 10.8 and later: MySQL's dialect but for what follows. Where the two spell the same thing differently, the
  * dialect of MySQL asks for the product. */
 #include <koine/plugin/plugin.h>
-
-/* Until then DESC in an index is read and forgotten. */
-static const kn_feature_rule feature_rules[] = {
-    {.product = "mariadb", .version_number = 100800, .set = KN_FEATURE_BIT(KN_FEATURE_DESC_INDEX)},
-    {.product = NULL},
-};
 
 static const kn_dialect mariadb_dialect = {
     KN_DIALECT_INIT,
@@ -15,8 +9,7 @@ static const kn_dialect mariadb_dialect = {
     .base = "mysql",
     .driver = "mysql",
     .features = KN_FEATURE_BIT(KN_FEATURE_RETURNING),
-    .features_off = KN_FEATURE_BIT(KN_FEATURE_EXPRESSION_INDEX) | KN_FEATURE_BIT(KN_FEATURE_DESC_INDEX),
-    .feature_rules = feature_rules,
+    .features_off = KN_FEATURE_BIT(KN_FEATURE_EXPRESSION_INDEX),
 };
 
 static const kn_dialect *const dialects[] = KN_PLUGIN_LIST(&mariadb_dialect);

@@ -167,7 +167,6 @@ kn_status kn_mysql_create_table(kn_sql *sql, const kn_node *node)
 {
     const kn_ddl_table *table = (const kn_ddl_table *)(const void *)node;
     KN_MYSQL_TRY(check_keys(sql, table));
-    KN_MYSQL_TRY(check_row(sql, table));
     KN_MYSQL_TRY(knp_sql_text(sql, "CREATE TABLE "));
     KN_MYSQL_TRY(knp_sql_table(sql, table->name));
     KN_MYSQL_TRY(knp_sql_text(sql, " ("));
@@ -175,6 +174,7 @@ kn_status kn_mysql_create_table(kn_sql *sql, const kn_node *node)
         KN_MYSQL_TRY(knp_sql_text(sql, i ? ",\n    " : "\n    "));
         KN_MYSQL_TRY(knp_sql_node(sql, &table->columns[i]->node));
     }
+    KN_MYSQL_TRY(check_row(sql, table));
     for (size_t i = 0; i < table->n_constraints; i++) {
         KN_MYSQL_TRY(knp_sql_text(sql, ",\n    "));
         KN_MYSQL_TRY(knp_sql_node(sql, table->constraints[i]));

@@ -4,11 +4,11 @@
 #include "mysql_dialect.h"
 
 /* A table is looked up as lower_case_table_names says: the server finds the name itself, not by the column's collation.
- */
+ * The catalog has no characters beyond utf8mb3. */
 static const kn_catalog_rule catalog[] = {
     {.kind = KN_CATALOG_HAS_TABLE,
-     .sql = "SELECT 1 FROM information_schema.tables WHERE table_name = ? AND table_schema = coalesce(?, database())"
-            " LIMIT 1"},
+     .sql = "SELECT 1 FROM information_schema.tables WHERE table_name = convert(? USING utf8mb3)"
+            " AND table_schema = coalesce(convert(? USING utf8mb3), database()) LIMIT 1"},
     {.kind = KN_CATALOG_NONE},
 };
 

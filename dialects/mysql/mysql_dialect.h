@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* MySQL 8.0.17 and MariaDB 10.5, and later: shared between the files of the dialect. */
+/* MySQL 8.0.17, MariaDB 10.8 (descending indexes), and later: shared between the files of the dialect. */
 #ifndef KOINE_MYSQL_DIALECT_H
 #define KOINE_MYSQL_DIALECT_H
 

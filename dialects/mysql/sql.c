@@ -49,8 +49,7 @@ static kn_status render_insert(kn_sql *sql, const kn_node *node)
         return super(sql, node);
     KN_MYSQL_TRY(knp_sql_text(sql, "INSERT INTO "));
     KN_MYSQL_TRY(knp_sql_table(sql, (kn_ddl_name){insert->into->schema, insert->into->table}));
-    for (size_t row = 0; row < insert->rows; row++)
-        KN_MYSQL_TRY(knp_sql_text(sql, row ? ", ()" : " () VALUES ()"));
+    KN_MYSQL_TRY(knp_sql_text(sql, " () VALUES ()"));
     if (!insert->n_returning)
         return KN_OK;
     kn_insert_rows returning = *insert;

@@ -97,6 +97,11 @@ static kn_status encode_datetime(const kn_type *type, const kn_value *in, kn_are
     return KN_OK;
 }
 
+/* 0001-01-01 to the end of 9999-12-31. */
+#define DAY_US INT64_C(86400000000)
+#define MOMENT_LEAST (INT64_C(-719162) * DAY_US)
+#define MOMENT_MOST (INT64_C(2932897) * DAY_US - 1)
+
 static kn_status decode_datetime(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out,
                                  kn_error *error)
 {
@@ -104,6 +109,8 @@ static kn_status decode_datetime(const kn_type *type, const kn_value *in, kn_are
     if (in->kind != KN_KIND_DATETIME)
         return refuse_kind(type, in, error);
     int64_t us = in->as.datetime.us;
+    if (us < MOMENT_LEAST || us > MOMENT_MOST)
+        return refuse_range(type, error);
     if (type->id == KN_TYPE_DATETIME_TZ) {
         out->kind = KN_KIND_INSTANT;
         out->as.instant.us = us;

@@ -103,14 +103,16 @@ typedef struct md_parameter {
 } md_parameter;
 
 struct md_column;
-typedef kn_status md_reader(struct md_column *column, kn_value *cell, kn_error *error);
+typedef void md_reader(struct md_column *column, kn_value *cell);
+#define MD_NO_SCALE UINT16_MAX
 typedef struct md_column {
     md_fixed fixed;
     md_reader *read;
     char *data; /* NULL where `fixed` holds the cell */
     size_t room;
     unsigned long length;
-    uint32_t type; /* as the server describes it */
+    uint32_t type;  /* as the server describes it */
+    uint16_t scale; /* of a Numeric; MD_NO_SCALE for others */
     bool is_unsigned, is_binary;
     md_flag null, error;
 } md_column;
@@ -135,7 +137,8 @@ struct md_statement {
     md_parameter *parameters;
     MYSQL_BIND *column_binds;
     md_column *columns;
-    size_t n_parameters, n_columns, room_columns;
+    uint16_t *scales; /* of the columns that are said to be Numeric; MD_NO_SCALE for others */
+    size_t n_parameters, n_columns, room_columns, n_scales;
     uint32_t generation;
     uint8_t state;
     bool bound;  /* the parameters' types and places are known to the client */
@@ -226,7 +229,7 @@ kn_status md_bind(md_statement *s, const kn_value *values, size_t n, kn_error *e
 kn_status md_columns_bind(md_statement *s, kn_error *error);
 /* The cells that did not fit their buffers are read again. */
 kn_status md_columns_complete(md_statement *s, kn_error *error);
-kn_status md_row(md_statement *s, kn_value *row, kn_error *error);
+void md_row(md_statement *s, kn_value *row);
 void md_columns_free(md_statement *s);
 const MYSQL_FIELD *md_fields(md_statement *s);
 

@@ -12,6 +12,7 @@ static void free_statement(md_statement *s)
     md_columns_free(s);
     md_resize(allocator, s->binds, s->n_parameters * sizeof *s->binds, 0);
     md_resize(allocator, s->parameters, s->n_parameters * sizeof *s->parameters, 0);
+    md_resize(allocator, s->scales, s->n_scales * sizeof *s->scales, 0);
     md_resize(allocator, s->sql, s->sql_size + 1, 0);
     md_resize(allocator, s, sizeof *s, 0);
 }
@@ -31,6 +32,22 @@ static kn_status make_parameters(md_statement *s, size_t n, kn_error *error)
     memset(s->binds, 0, n * sizeof *s->binds);
     memset(s->parameters, 0, n * sizeof *s->parameters);
     s->n_parameters = n;
+    return KN_OK;
+}
+
+static kn_status keep_scales(md_statement *s, const kn_prepare_request *request, kn_error *error)
+{
+    size_t n = request->columns ? request->n_columns : 0;
+    if (!n)
+        return KN_OK;
+    s->scales = md_resize(s->connection->allocator, NULL, 0, n * sizeof *s->scales);
+    if (!s->scales)
+        return knp_error_set(error, KN_NOMEM, "no memory for a statement");
+    s->n_scales = n;
+    for (size_t i = 0; i < n; i++) {
+        const kn_type *type = request->columns[i];
+        s->scales[i] = type && type->id == KN_TYPE_NUMERIC ? type->scale : MD_NO_SCALE;
+    }
     return KN_OK;
 }
 
@@ -98,7 +115,9 @@ kn_status md_prepare(void *connection, const kn_prepare_request *request, void *
     md_statement *s = NULL;
     MD_TRY(check_free(c, error));
     MD_TRY(create(c, request, &s, error));
-    kn_status status = prepare_on_server(s, wait ? wait->deadline_us : 0, error);
+    kn_status status = keep_scales(s, request, error);
+    if (status == KN_OK)
+        status = prepare_on_server(s, wait ? wait->deadline_us : 0, error);
     if (status == KN_OK)
         status = make_parameters(s, s->handle ? mysql_stmt_param_count(s->handle) : 0, error);
     if (status == KN_OK) {
@@ -307,7 +326,9 @@ kn_status md_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *erro
         status = read_row(s, error);
     else
         s->state = MD_STREAMING;
-    return status == KN_OK ? md_row(s, row, error) : status;
+    if (status == KN_OK)
+        md_row(s, row);
+    return status;
 }
 
 kn_status md_end(void *statement, kn_outcome *outcome, kn_wait *wait, kn_error *error)

@@ -202,10 +202,11 @@ kn_status md_bind(md_statement *s, const kn_value *values, size_t n, kn_error *e
 
 /* Out. */
 
-static kn_status refuse_cell(const char *what, kn_error *error)
-{
-    return knp_error_set(error, KN_OUT_OF_RANGE, "a stored %s outside the range of Koine's", what);
-}
+/* What the server can hold and Koine cannot is given as a value that is in no type's domain, so that the rest of the
+ * row can be read. */
+#define NO_DATE INT32_MIN
+#define NO_MOMENT INT64_MIN
+#define NO_TIME DAY_US
 
 static void set_int(kn_value *cell, int64_t i)
 {
@@ -213,103 +214,82 @@ static void set_int(kn_value *cell, int64_t i)
     cell->as.i = i;
 }
 
-static kn_status read_i8(md_column *c, kn_value *cell, kn_error *error)
+static void read_i8(md_column *c, kn_value *cell)
 {
-    (void)error;
     set_int(cell, c->is_unsigned ? (uint8_t)c->fixed.i8 : c->fixed.i8);
-    return KN_OK;
 }
 
-static kn_status read_i16(md_column *c, kn_value *cell, kn_error *error)
+static void read_i16(md_column *c, kn_value *cell)
 {
-    (void)error;
     set_int(cell, c->is_unsigned ? (uint16_t)c->fixed.i16 : c->fixed.i16);
-    return KN_OK;
 }
 
-static kn_status read_i32(md_column *c, kn_value *cell, kn_error *error)
+static void read_i32(md_column *c, kn_value *cell)
 {
-    (void)error;
     set_int(cell, c->is_unsigned ? (int64_t)(uint32_t)c->fixed.i32 : c->fixed.i32);
-    return KN_OK;
 }
 
-static kn_status read_i64(md_column *c, kn_value *cell, kn_error *error)
+static void read_i64(md_column *c, kn_value *cell)
 {
-    if (c->is_unsigned && c->fixed.i64 < 0)
-        return refuse_cell("integer", error);
-    set_int(cell, c->fixed.i64);
-    return KN_OK;
+    if (!c->is_unsigned || c->fixed.i64 >= 0) {
+        set_int(cell, c->fixed.i64);
+        return;
+    }
+    cell->kind = KN_KIND_DECIMAL;
+    cell->as.decimal = (kn_decimal){.u = {.word = {(uint64_t)c->fixed.i64, 0}}};
 }
 
-static kn_status read_float(md_column *c, kn_value *cell, kn_error *error)
+static void read_float(md_column *c, kn_value *cell)
 {
-    (void)error;
     cell->kind = KN_KIND_FLOAT;
     cell->as.d = (double)c->fixed.f;
-    return KN_OK;
 }
 
-static kn_status read_double(md_column *c, kn_value *cell, kn_error *error)
+static void read_double(md_column *c, kn_value *cell)
 {
-    (void)error;
     cell->kind = KN_KIND_FLOAT;
     cell->as.d = c->fixed.d;
-    return KN_OK;
 }
 
-static kn_status read_date(md_column *c, kn_value *cell, kn_error *error)
+static void read_date(md_column *c, kn_value *cell)
 {
-    if (!is_date(&c->fixed.time))
-        return refuse_cell("date", error);
     cell->kind = KN_KIND_DATE;
-    cell->as.date.days = (int32_t)days_of(&c->fixed.time);
-    return KN_OK;
+    cell->as.date.days = is_date(&c->fixed.time) ? (int32_t)days_of(&c->fixed.time) : NO_DATE;
 }
 
-static kn_status read_time(md_column *c, kn_value *cell, kn_error *error)
+static void read_time(md_column *c, kn_value *cell)
 {
     const MYSQL_TIME *t = &c->fixed.time;
-    if (t->neg || t->day || t->hour > 23)
-        return refuse_cell("time", error);
     cell->kind = KN_KIND_TIME;
-    cell->as.time.us = clock_of(t);
-    return KN_OK;
+    cell->as.time.us = t->neg || t->day || t->hour > 23 ? NO_TIME : clock_of(t);
 }
 
-static kn_status read_datetime(md_column *c, kn_value *cell, kn_error *error)
+static void read_datetime(md_column *c, kn_value *cell)
 {
-    if (!is_date(&c->fixed.time))
-        return refuse_cell("datetime", error);
+    const MYSQL_TIME *t = &c->fixed.time;
     cell->kind = KN_KIND_DATETIME;
-    cell->as.datetime.us = days_of(&c->fixed.time) * DAY_US + clock_of(&c->fixed.time);
-    return KN_OK;
+    cell->as.datetime.us = is_date(t) ? days_of(t) * DAY_US + clock_of(t) : NO_MOMENT;
 }
 
-static kn_status read_null(md_column *c, kn_value *cell, kn_error *error)
+static void read_null(md_column *c, kn_value *cell)
 {
-    (void)c, (void)error;
+    (void)c;
     cell->kind = KN_KIND_NULL;
-    return KN_OK;
 }
 
-static kn_status read_text(md_column *c, kn_value *cell, kn_error *error)
+static void read_text(md_column *c, kn_value *cell)
 {
-    (void)error;
     c->data[c->length] = '\0';
     cell->kind = KN_KIND_TEXT;
     cell->as.text.data = c->data;
     cell->as.text.size = c->length;
-    return KN_OK;
 }
 
-static kn_status read_bytes(md_column *c, kn_value *cell, kn_error *error)
+static void read_bytes(md_column *c, kn_value *cell)
 {
-    (void)error;
     cell->kind = KN_KIND_BYTES;
     cell->as.bytes.data = c->data;
     cell->as.bytes.size = c->length;
-    return KN_OK;
 }
 
 /* The digits without sign, point and leading zeros, moved together in place. */
@@ -349,11 +329,18 @@ static void set_words(kn_decimal *d, const char *digits, size_t n)
     d->u.word[1] = (uint64_t)(sum >> 64);
 }
 
-static kn_status read_decimal(md_column *c, kn_value *cell, kn_error *error)
+/* A table that others made may have another scale than the model; what cannot be exact is left for the check. */
+static void set_scale(kn_decimal *d, uint16_t scale)
+{
+    kn_decimal scaled;
+    if (knp_decimal_rescale(*d, scale, NULL, &scaled, NULL) == KN_OK)
+        *d = scaled;
+}
+
+static void read_decimal(md_column *c, kn_value *cell)
 {
     kn_decimal *d = &cell->as.decimal;
     bool negative;
-    (void)error;
     memset(d, 0, sizeof *d);
     size_t n = squeeze(c->data, c->length, &negative, &d->exponent);
     if (n <= KN_DECIMAL_INLINE) {
@@ -364,8 +351,9 @@ static kn_status read_decimal(md_column *c, kn_value *cell, kn_error *error)
         d->u.digits = c->data;
     }
     d->sign = negative && n;
+    if (c->scale != MD_NO_SCALE && d->exponent != -(int32_t)c->scale)
+        set_scale(d, c->scale);
     cell->kind = KN_KIND_DECIMAL;
-    return KN_OK;
 }
 
 const MYSQL_FIELD *md_fields(md_statement *s)
@@ -474,6 +462,7 @@ static kn_status plan_column(md_statement *s, size_t i, const MYSQL_FIELD *field
     MYSQL_BIND *bind = &s->column_binds[i];
     const type_rule *rule = find_type(field->type);
     column->type = field->type;
+    column->scale = i < s->n_scales ? s->scales[i] : MD_NO_SCALE;
     column->is_unsigned = (field->flags & UNSIGNED_FLAG) != 0;
     column->is_binary = field->charsetnr == BINARY_CHARSET;
     memset(bind, 0, sizeof *bind);
@@ -560,18 +549,13 @@ kn_status md_columns_complete(md_statement *s, kn_error *error)
     return status;
 }
 
-kn_status md_row(md_statement *s, kn_value *row, kn_error *error)
+void md_row(md_statement *s, kn_value *row)
 {
-    size_t n = s->n_columns;
-    for (size_t i = 0; i < n; i++) {
-        md_column *column = &s->columns[i];
-        if (column->null) {
-            row[i].kind = KN_KIND_NULL;
-            continue;
-        }
-        kn_status status = column->read(column, &row[i], error);
-        if (status != KN_OK)
-            return status;
+    md_column *column = s->columns, *end = column + s->n_columns;
+    for (; column < end; column++, row++) {
+        if (column->null)
+            row->kind = KN_KIND_NULL;
+        else
+            column->read(column, row);
     }
-    return KN_OK;
 }

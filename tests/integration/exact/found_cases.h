@@ -52,6 +52,9 @@ typedef struct Found_case {
 #define POSTGRESQL(S, ...) {"postgresql", &S##_model, __VA_ARGS__, false}
 #define POSTGRESQL_MEMBER(S, ...) {"postgresql", &S##_model, __VA_ARGS__, true}
 #define POSTGRESQL_FORM(S, ...) {"postgresql", &S##_model, __VA_ARGS__}
+#define MARIADB(S, ...) {"mariadb", &S##_model, __VA_ARGS__, false}
+#define MARIADB_MEMBER(S, ...) {"mariadb", &S##_model, __VA_ARGS__, true}
+#define MARIADB_FORM(S, ...) {"mariadb", &S##_model, __VA_ARGS__}
 /* clang-format on */
 
 static const Found_case found_cases[] = {
@@ -197,6 +200,43 @@ static const Found_case found_cases[] = {
     POSTGRESQL(Found_enum, "another case", "TEXT", "'calm'", "'CALM'", KN_OUT_OF_RANGE),
     POSTGRESQL_MEMBER(Found_pickle, "no pickle", "BYTEA", "'\\x80044b012e'", "'\\x00'", KN_MALFORMED),
     POSTGRESQL_MEMBER(Found_pickle, "empty", "BYTEA", "'\\x80044b012e'", "''", KN_MALFORMED),
+
+    MARIADB(Found_small, "past 16 bits", "INTEGER", "32767", "32768", KN_OUT_OF_RANGE),
+    MARIADB(Found_small, "below 16 bits, of 24", "MEDIUMINT", "-32768", "-32769", KN_OUT_OF_RANGE),
+    MARIADB(Found_int, "past 32 bits, unsigned", "INTEGER UNSIGNED", "2147483647", "2147483648", KN_OUT_OF_RANGE),
+    MARIADB(Found_big, "2^63, unsigned", "BIGINT UNSIGNED", "9223372036854775807", "9223372036854775808",
+            KN_OUT_OF_RANGE),
+    MARIADB(Found_big, "the last unsigned", "BIGINT UNSIGNED", "1", "18446744073709551615", KN_OUT_OF_RANGE),
+    MARIADB(Found_big, "2^63, a decimal", "DECIMAL(20, 0)", "-9223372036854775808", "9223372036854775808",
+            KN_OUT_OF_RANGE),
+    MARIADB(Found_big, "a fraction", "DECIMAL(20, 1)", "7.0", "7.5", KN_INEXACT),
+    MARIADB(Found_bool, "2", "BOOL", "1", "2", KN_OUT_OF_RANGE),
+    MARIADB(Found_bool, "-1", "BOOL", "0", "-1", KN_OUT_OF_RANGE),
+    MARIADB(Found_float24, "a double that is no float", "DOUBLE", "0.5", "0.1", KN_INEXACT),
+    MARIADB(Found_float24, "past the largest float", "DOUBLE", "0.5", "1e300", KN_OUT_OF_RANGE),
+    MARIADB(Found_money, "three digits behind the point", "DECIMAL(12, 3)", "1.250", "1.255", KN_INEXACT),
+    MARIADB(Found_money, "too large", "DECIMAL(13, 2)", "9999999999.99", "10000000000", KN_OUT_OF_RANGE),
+    MARIADB(Found_wide, "65 digits", "DECIMAL(65, 2)", "-123456789012345678.25",
+            "123456789012345678901234567890123456789012345678901234567890123.25", KN_OUT_OF_RANGE),
+    MARIADB(Found_string, "five characters", "TEXT", "'abcd'", "'abcde'", KN_TOO_LONG),
+    MARIADB(Found_string, "four and a space", "VARCHAR(5)", "'abcd'", "'abcd '", KN_TOO_LONG),
+    MARIADB_MEMBER(Found_chars, "characters that do not fit the array", "VARCHAR(4)", "'abcd'", "'abc\xc3\xa4'",
+                   KN_TOO_LONG),
+    MARIADB(Found_text, "U+0000 inside", "LONGTEXT", "'a'", "'a\\0b'", KN_ENCODING),
+    MARIADB(Found_pointer, "U+0000 at the end", "LONGTEXT", "'a'", "'a\\0'", KN_ENCODING),
+    MARIADB(Found_bytes, "five bytes", "LONGBLOB", "x'00ff00ff'", "x'0000000000'", KN_TOO_LONG),
+    MARIADB(Found_date, "year 0", "DATE", "'0001-01-01'", "'0000-12-31'", KN_OUT_OF_RANGE),
+    MARIADB(Found_time, "24:00", "TIME(6)", "'23:59:59.999999'", "'24:00:00'", KN_OUT_OF_RANGE),
+    MARIADB(Found_time, "the longest", "TIME", "'12:00:00'", "'838:59:59'", KN_OUT_OF_RANGE),
+    MARIADB(Found_time, "before midnight", "TIME(6)", "'00:00:00'", "'-00:00:00.000001'", KN_OUT_OF_RANGE),
+    MARIADB(Found_datetime, "year 0", "DATETIME(6)", "'0001-01-01'", "'0000-12-31 23:59:59.999999'", KN_OUT_OF_RANGE),
+    MARIADB(Found_instant, "year 0", "DATETIME(6)", "'9999-12-31 23:59:59.999999'", "'0000-12-31 23:59:59.999999'",
+            KN_OUT_OF_RANGE),
+    MARIADB(Found_interval, "year 0", "DATETIME(6)", "'1969-12-31'", "'0000-01-01'", KN_OUT_OF_RANGE),
+    MARIADB(Found_enum, "not listed", "ENUM('calm', 'wild')", "'calm'", "'wild'", KN_OUT_OF_RANGE),
+    MARIADB(Found_enum, "another case", "VARCHAR(4)", "'calm'", "'CALM'", KN_OUT_OF_RANGE),
+    MARIADB_MEMBER(Found_pickle, "no pickle", "LONGBLOB", "x'80044b012e'", "x'00'", KN_MALFORMED),
+    MARIADB_MEMBER(Found_pickle, "empty", "LONGBLOB", "x'80044b012e'", "''", KN_MALFORMED),
 };
 
 typedef struct Read_case {
@@ -243,6 +283,21 @@ static const Read_case read_cases[] = {
     POSTGRESQL_FORM(Found_datetime, "TIMESTAMP(0)", "'2024-02-29T12:34:56'", EXACT_DATETIME(MOMENT)),
     POSTGRESQL_FORM(Found_instant, "TIMESTAMPTZ", "'2024-02-29 14:34:56+02'", EXACT_INSTANT(MOMENT)),
     POSTGRESQL_FORM(Found_interval, "INTERVAL", "'-1 day 00:00:01'", EXACT_INTERVAL(-INT64_C(86399000000))),
+
+    MARIADB_FORM(Found_small, "MEDIUMINT", "-32768", EXACT_INT(-32768)),
+    MARIADB_FORM(Found_small, "TINYINT UNSIGNED", "255", EXACT_INT(255)),
+    MARIADB_FORM(Found_small, "YEAR", "2155", EXACT_INT(2155)),
+    MARIADB_FORM(Found_big, "BIGINT UNSIGNED", "9223372036854775807", EXACT_INT(INT64_MAX)),
+    MARIADB_FORM(Found_big, "DECIMAL(19, 0)", "-9223372036854775808", EXACT_INT(INT64_MIN)),
+    MARIADB_FORM(Found_big, "DECIMAL(19, 2)", "12.00", EXACT_INT(12)),
+    MARIADB_FORM(Found_money, "DECIMAL(12, 0)", "7", EXACT_DECIMAL(700, -2)),
+    MARIADB_FORM(Found_money, "DECIMAL(40, 30)", "1234567890.5", EXACT_DECIMAL(123456789050, -2)),
+    MARIADB_FORM(Found_money, "DECIMAL(12, 2)", "-0.05", EXACT_DECIMAL(-5, -2)),
+    MARIADB_FORM(Found_float, "FLOAT", "0.5", EXACT_FLOAT(0.5)),
+    MARIADB_FORM(Found_time, "TIME", "'12:34'", EXACT_TIME(INT64_C(45240000000))),
+    MARIADB_FORM(Found_datetime, "DATETIME", "'2024-02-29T12:34:56'", EXACT_DATETIME(MOMENT)),
+    MARIADB_FORM(Found_instant, "TIMESTAMP", "'2024-02-29 12:34:56'", EXACT_INSTANT(MOMENT)),
+    MARIADB_FORM(Found_interval, "DATETIME(3)", "'1970-01-01 00:00:01'", EXACT_INTERVAL(1000000)),
 };
 
 #endif
