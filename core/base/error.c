@@ -9,6 +9,8 @@
 
 /* Longer than any message, so that a cut by vsnprintf always lies behind the cut made here. */
 #define RAW_SIZE 1024
+/* A name of thousands of bytes may not push out what is wrong with it. */
+#define PREFIX_SIZE 200
 
 const char *kn_status_name(kn_status status)
 {
@@ -84,15 +86,16 @@ void kn_error_prefix(kn_error *error, const char *format, ...)
 {
     if (!error)
         return;
-    char raw[RAW_SIZE + sizeof error->message + 3];
+    char raw[RAW_SIZE], whole[PREFIX_SIZE + sizeof error->message + 2];
     va_list arguments;
     va_start(arguments, format);
     format_raw(raw, format, arguments);
     va_end(arguments);
-    size_t at = strlen(raw);
-    memcpy(raw + at, ": ", 2);
-    memcpy(raw + at + 2, error->message, strlen(error->message) + 1);
-    write_clean(error->message, sizeof error->message, raw);
+    write_clean(whole, PREFIX_SIZE, raw);
+    size_t at = strlen(whole);
+    memcpy(whole + at, ": ", 2);
+    memcpy(whole + at + 2, error->message, strlen(error->message) + 1);
+    write_clean(error->message, sizeof error->message, whole);
 }
 
 void kn_error_clear(kn_error *error)

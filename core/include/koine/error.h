@@ -120,7 +120,7 @@ KN_API const char *kn_status_text(kn_status status);
  * lines. */
 KN_API kn_status kn_error_set(kn_error *error, kn_status status, const char *format, ...) KN_PRINTF(3, 4);
 
-/* Puts "prefix: " before the message that is there. */
+/* Puts "prefix: " before the message that is there. A prefix over 199 bytes is cut, so that the message is seen. */
 KN_API void kn_error_prefix(kn_error *error, const char *format, ...) KN_PRINTF(2, 3);
 
 /* Empties it. NULL is fine. */

@@ -137,6 +137,17 @@ static void test_error__prefix_keeps_the_start_of_a_long_message(void **state)
     assert_string_equal(error.message + sizeof error.message - 5, "0...");
 }
 
+static void test_error__a_long_prefix_leaves_the_message(void **state)
+{
+    (void)state;
+    kn_error error;
+    kn_error_set(&error, KN_TOO_LONG, "a name of %d bytes", 10000);
+    kn_error_prefix(&error, "%0600d", 1);
+    assert_int_equal(strlen(error.message), 199 + strlen(": a name of 10000 bytes"));
+    assert_memory_equal(error.message, "0000", 4);
+    assert_string_equal(error.message + 196, "...: a name of 10000 bytes");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -147,6 +158,7 @@ int main(void)
         cmocka_unit_test(test_error__control_and_invalid_bytes_are_escaped),
         cmocka_unit_test(test_error__long_message_is_cut_at_a_character_border),
         cmocka_unit_test(test_error__prefix_keeps_the_start_of_a_long_message),
+        cmocka_unit_test(test_error__a_long_prefix_leaves_the_message),
     };
     return cmocka_run_group_tests_name("unit/base/error", tests, NULL, NULL);
 }
