@@ -41,7 +41,10 @@ static kn_status make_plan(kn_connection *connection, const kn_model *model, kn_
     size_t room = 2 * model->n_columns + 1; /* an update may write every column and look for the key's besides */
     kn_arena arena;
     kn__plan *plan;
+    kn_status status = kn_model_check(model, error); /* its offsets are followed from here on */
 
+    if (status != KN_OK)
+        return status;
     if (!model->object_size)
         return kn_error_set(error, KN_INVALID, "table '%s' has no struct", model->table);
     if (model->n_columns > KN__COLUMN_NUMBER)

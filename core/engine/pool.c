@@ -217,6 +217,8 @@ kn_status kn_connect(kn_engine *engine, kn_connection **out, kn_error *error)
     kn_status status;
 
     *out = NULL;
+    if (!engine)
+        return kn_error_set(error, KN_INVALID, "no engine");
     if (!kn__same_process(&engine->fork))
         kn__engine_start_over(engine);
     status = take(engine, &got, error);

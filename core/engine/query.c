@@ -8,11 +8,31 @@ typedef struct query_maker {
     const kn_node *query;
 } query_maker;
 
+/* Where a query says its model; NULL: it is no query. */
+static const kn_model *const *model_of(const kn_node *query)
+{
+    switch (query->kind) {
+    case KN_NODE_SELECT:
+        return &((const kn_select *)(const void *)query)->from;
+    case KN_NODE_INSERT:
+        return &((const kn_insert_rows *)(const void *)query)->into;
+    case KN_NODE_UPDATE:
+        return &((const kn_update_rows *)(const void *)query)->table;
+    case KN_NODE_DELETE:
+        return &((const kn_delete_rows *)(const void *)query)->from;
+    default:
+        return NULL;
+    }
+}
+
 static kn_status make_query_shape(void *context, kn__shape *shape, kn_error *error)
 {
     const query_maker *maker = context;
+    const kn_model *model = *model_of(maker->query);
+    kn_status status = model ? kn_model_check(model, error) : KN_OK; /* kn__compile refuses a query of no model */
 
-    return kn__compile(maker->target, maker->query, maker->allocator, &shape->compiled, error);
+    return status == KN_OK ? kn__compile(maker->target, maker->query, maker->allocator, &shape->compiled, error)
+                           : status;
 }
 
 kn_status kn__prepare_node(kn_connection *connection, const kn_node *query, kn__prepared **out, kn_error *error)
@@ -22,6 +42,8 @@ kn_status kn__prepare_node(kn_connection *connection, const kn_node *query, kn__
 
     if (!query)
         return kn_error_set(error, KN_INVALID, "no query");
+    if (!model_of(query))
+        return kn_error_set(error, KN_INVALID, "node kind %u is no query", (unsigned)query->kind);
     kn__key_of_query(&key, query, connection->engine->shapes.seed);
     key.features = connection->target.features;
     return kn__prepare(connection, &key, make_query_shape, &maker, out, error);

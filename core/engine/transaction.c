@@ -40,6 +40,8 @@ kn_status kn_begin(kn_connection *connection, kn_access access, kn_error *error)
 
     if (status != KN_OK)
         return status;
+    if (access != KN_WRITE && access != KN_READ)
+        return kn_error_set(error, KN_INVALID, "a transaction is KN_WRITE or KN_READ, not %u", (unsigned)access);
     status = transact(connection, KN_TRANSACT_BEGIN, access, NULL, error);
     kn__trace(connection->engine, KN_EVENT_BEGIN, status, (kn_text){NULL, 0}, 0, started, error);
     return status;

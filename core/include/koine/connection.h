@@ -61,8 +61,8 @@ KN_API kn_sql_text kn_unchecked_sql(const char *text);
  * parameter. One statement a text (KN_INVALID names the position of the second). At most 1 MiB of text, 32766
  * parameters or the backend's limit. Prepared once a connection and cached. */
 KN_API kn_status kn_prepare(kn_connection *connection, kn_sql_text sql, kn_statement **out, kn_error *error);
-/* The same for a query in data; arguments are KN_ARG(0), KN_ARG(1)... `query` is a kn_select, kn_update_rows or
- * kn_delete_rows; it is read only during the call. */
+/* The same for a query in data; arguments are KN_ARG(0), KN_ARG(1)... `query` is a kn_select, kn_update_rows,
+ * kn_delete_rows or kn_insert_rows (KN_INVALID: it is none); it is read only during the call. */
 KN_API kn_status kn_prepare_query(kn_connection *connection, const kn_node *query, kn_statement **out, kn_error *error);
 /* Before the connection is released (which ends those that are left). NULL is fine. */
 KN_API void kn_statement_finish(kn_statement *statement);

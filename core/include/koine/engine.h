@@ -73,7 +73,8 @@ KN_API const char *kn_engine_dialect(const kn_engine *engine);
 KN_API const char *kn_engine_driver(const kn_engine *engine);
 
 /* A connection from the pool: an idle one (checked when it idled long), a new one, or one that another thread gives
- * back in time. KN_TIMEOUT after pool_wait_ms; otherwise what the driver says of opening. Yours until kn_release. */
+ * back in time. KN_TIMEOUT after pool_wait_ms; KN_INVALID without an engine;
+ * otherwise what the driver says of opening. Yours until kn_release. */
 KN_API kn_status kn_connect(kn_engine *engine, kn_connection **out, kn_error *error);
 /* Gives it back: open results are closed, an open transaction is rolled back, the session is reset; a connection that
  * is broken or too old is closed. In a forked child an inherited connection is abandoned, nothing is sent. NULL is

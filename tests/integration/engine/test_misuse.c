@@ -127,6 +127,8 @@ static void test_misuse__arguments_that_are_not_there_are_refused(void **state)
     kn_rows *rows = NULL;
     int64_t count = 0;
     static const kn_select items = KN_SELECT(KN_FROM(Item));
+    static const kn_node no_query = {.kind = KN_NODE_CREATE_TABLE, .size = sizeof(no_query)};
+    kn_connection *none = NULL;
 
     (void)state;
     fake_backend_open(&b, "fake://s/", NULL);
@@ -141,6 +143,9 @@ static void test_misuse__arguments_that_are_not_there_are_refused(void **state)
     fake_refused(&b, KN_INVALID, kn_insert(b.c, NULL, &b, &b.error));
     fake_refused(&b, KN_INVALID, kn_insert_many(b.c, &Item_model, NULL, 1, &b.error));
     fake_refused(&b, KN_INVALID, kn_prepare_query(b.c, NULL, &statement, &b.error));
+    fake_refused(&b, KN_INVALID, kn_prepare_query(b.c, &no_query, &statement, &b.error));
+    fake_refused(&b, KN_INVALID, kn_begin(b.c, (kn_access)7, &b.error));
+    fake_refused(&b, KN_INVALID, kn_connect(NULL, &none, &b.error));
     assert_null(statement);
     fake_ok(&b, kn_prepare(b.c, KN_SQL("SELECT :a"), &statement, &b.error));
     fake_refused(&b, KN_INVALID, kn_bind(statement, 1, kn_int(1), &b.error));
@@ -152,6 +157,31 @@ static void test_misuse__arguments_that_are_not_there_are_refused(void **state)
     fake_refused(&b, KN_STATE, kn_bind(statement, 0, kn_int(1), &b.error));
     fake_refused(&b, KN_STATE, kn_open(statement, KN_NO_ARGS, &result, &b.error));
     kn_statement_finish(statement);
+    fake_backend_close(&b);
+}
+
+/* A model that no metadata has checked is checked before an object is read or written through its offsets. */
+static void test_misuse__a_model_outside_of_its_struct_is_refused(void **state)
+{
+    fake_backend b;
+    kn_column columns[KN_COUNT_OF(Item_columns_)];
+    kn_model model = Item_model;
+    kn_select all = KN_SELECT(.from = &model);
+    Item item = {.id = 1, .name = "x"};
+    kn_rows *rows = NULL;
+    kn_arena arena = {0};
+
+    (void)state;
+    memcpy(columns, Item_columns_, sizeof(columns));
+    columns[1].offset = sizeof(Item) - 4;
+    model.columns = columns;
+    fake_backend_open(&b, "fake://s/", NULL);
+    fake_refused(&b, KN_INVALID, kn_insert(b.c, &model, &item, &b.error));
+    fake_refused(&b, KN_INVALID, kn_insert_many(b.c, &model, &item, 1, &b.error));
+    fake_refused(&b, KN_INVALID, kn_get(b.c, &model, &item, &arena, &b.error));
+    fake_refused(&b, KN_INVALID, kn_update(b.c, &model, &item, &b.error));
+    fake_refused(&b, KN_INVALID, kn_delete(b.c, &model, &item, &b.error));
+    fake_refused(&b, KN_INVALID, kn_list(b.c, &all, KN_NO_ARGS, 0, &rows, &b.error));
     fake_backend_close(&b);
 }
 
@@ -245,6 +275,7 @@ int main(void)
         cmocka_unit_test(test_misuse__many_roll_back_when_the_commit_is_refused),
         cmocka_unit_test(test_misuse__a_failed_commit_ends_the_transaction_unless_busy),
         cmocka_unit_test(test_misuse__arguments_that_are_not_there_are_refused),
+        cmocka_unit_test(test_misuse__a_model_outside_of_its_struct_is_refused),
         cmocka_unit_test(test_misuse__a_type_that_is_none_reads_nothing),
         cmocka_unit_test(test_misuse__a_released_connection_refuses_work),
         cmocka_unit_test(test_misuse__options_without_their_size_are_refused),
