@@ -129,7 +129,9 @@ kn_table_builder *kn_table_begin(kn_arena *arena, const char *schema, const char
 /* Labels and codecs are what a kn_type points to: declarations, which are borrowed like models. */
 void kn_table_add_column(kn_table_builder *builder, const kn_column *column)
 {
-    column_item *item = builder ? append(builder, &builder->columns, sizeof *item) : NULL;
+    if (builder && !column)
+        fail(builder, KN_INVALID, "a column is NULL");
+    column_item *item = builder && column ? append(builder, &builder->columns, sizeof *item) : NULL;
     if (!item)
         return;
     kn_column *copy = &item->column;
@@ -160,7 +162,9 @@ static const kn_expr *own_column(kn_table_builder *builder, const char *name)
 
 void kn_table_add_unique(kn_table_builder *builder, const char *name, const char *const *columns, size_t count)
 {
-    unique_item *item = builder ? append(builder, &builder->uniques, sizeof *item) : NULL;
+    if (builder && count && !columns)
+        fail(builder, KN_INVALID, "a unique key has no columns");
+    unique_item *item = builder && (columns || !count) ? append(builder, &builder->uniques, sizeof *item) : NULL;
     if (!item)
         return;
     const kn_expr **list = kn_arena_array(builder->arena, count < SIZE_MAX ? count + 1 : count, sizeof *list);
@@ -188,9 +192,9 @@ void kn_table_add_check(kn_table_builder *builder, const char *name, const kn_ex
 
 void kn_table_add_index(kn_table_builder *builder, const kn_table_index *index)
 {
-    if (builder && !index->parts)
+    if (builder && (!index || !index->parts))
         fail(builder, KN_INVALID, "an index has no parts");
-    index_item *item = builder && index->parts ? append(builder, &builder->indexes, sizeof *item) : NULL;
+    index_item *item = builder && index && index->parts ? append(builder, &builder->indexes, sizeof *item) : NULL;
     if (!item)
         return;
     item->index.name = copy_text(builder, index->name);
@@ -201,7 +205,7 @@ void kn_table_add_index(kn_table_builder *builder, const kn_table_index *index)
 
 void kn_table_add_reference(kn_table_builder *builder, const kn_table_reference *reference)
 {
-    if (builder && (!reference->columns || !reference->references))
+    if (builder && (!reference || !reference->columns || !reference->references))
         fail(builder, KN_INVALID, "a foreign key has no columns");
     reference_item *item =
         builder && builder->status == KN_OK ? append(builder, &builder->references, sizeof *item) : NULL;

@@ -102,7 +102,7 @@ static void test_builder__keeps_the_first_mistake(void **state)
     kn_column bad = KN_TABLE_COLUMN("n", KN_INTEGER, .check = KN_GT(NULL, KN_INT(1)));
     const kn_table_index no_parts = {.name = "x"};
     const kn_table_reference no_columns = {.name = "x"};
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 8; i++) {
         kn_arena arena = {0};
         kn_error error = {0};
         const kn_model *model = NULL;
@@ -116,6 +116,14 @@ static void test_builder__keeps_the_first_mistake(void **state)
             kn_table_add_index(builder, &no_parts);
         if (i == 3)
             kn_table_add_reference(builder, &no_columns);
+        if (i == 4)
+            kn_table_add_column(builder, NULL);
+        if (i == 5)
+            kn_table_add_index(builder, NULL);
+        if (i == 6)
+            kn_table_add_reference(builder, NULL);
+        if (i == 7)
+            kn_table_add_unique(builder, "u", NULL, 2);
         kn_table_add_check(builder, "later", KN_RAW("1 = 1"));
         assert_int_equal(kn_table_build(builder, &model, &error), KN_INVALID);
         assert_non_null(strstr(error.message, "table 't': a"));
