@@ -29,8 +29,9 @@ kn_status kn__sql_refuse(kn_sql *sql, const char *feature)
         return kn_error_set(sql->error, KN_UNSUPPORTED, "%s is not supported by dialect '%s' (%s %u.%u)", feature,
                             sql->target->dialect->name, product, sql->target->version_number / 10000,
                             sql->target->version_number / 100 % 100);
-    return kn_error_set(sql->error, KN_UNSUPPORTED, "%s is not supported by dialect '%s'", feature,
-                        sql->target->dialect->name);
+    return kn_error_set(sql->error, KN_UNSUPPORTED,
+                        "%s is not supported by dialect '%s' of no stated version; '%s@MAJOR.MINOR' states one",
+                        feature, sql->target->dialect->name, sql->target->dialect->name);
 }
 
 bool kn__sql_has(const kn_sql *sql, kn_feature feature)
