@@ -12,7 +12,14 @@ configure_package_config_file(cmake/KoineConfig.cmake.in ${CMAKE_BINARY_DIR}/Koi
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/KoineConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_BINARY_DIR}/KoineConfig.cmake ${CMAKE_BINARY_DIR}/KoineConfigVersion.cmake DESTINATION ${package_dir})
 
-# ${prefix} in a .pc file lets pkg-config move the package; a folder given as an absolute path stays where it is.
+# A .pc file finds its prefix from where it stands, so that `cmake --install --prefix` and a moved package are right;
+# a folder given as an absolute path stays where it is.
+set(KOINE_PC_PREFIX ${CMAKE_INSTALL_PREFIX})
+if(NOT IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}")
+  file(RELATIVE_PATH up "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+  string(REGEX REPLACE "/$" "" up "${up}")
+  set(KOINE_PC_PREFIX "\${pcfiledir}/${up}")
+endif()
 foreach(folder INCLUDEDIR LIBDIR)
   set(KOINE_PC_${folder} "\${prefix}/${CMAKE_INSTALL_${folder}}")
   if(IS_ABSOLUTE "${CMAKE_INSTALL_${folder}}")
