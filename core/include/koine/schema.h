@@ -28,8 +28,7 @@ KN_API size_t kn_metadata_count(const kn_metadata *metadata);
  * that differ across a foreign key, a referenced column that is neither key nor unique, enums of one name with
  * different labels, relationships whose `via` or `back` does not fit, given names that clash: tables, indexes,
  * constraints and Enum types of one schema stand in one scope, ASCII case not counted (a generated name that is taken
- * gets a hash). Called by the
- * functions below. */
+ * gets a hash). Called by the functions below. */
 KN_API kn_status kn_metadata_check(kn_metadata *metadata, kn_error *error);
 
 /* The i-th model in dependency order: a table comes after every table it references, ties in order of addition. In a

@@ -56,8 +56,9 @@ struct kn_plugin {
  *   sql_bind             append the placeholder of an operand that is a value or an argument, changed on its way as a
  *                        kn_bind_change says; in DDL the changed literal
  *   sql_default          " DEFAULT ..." of a column that has a server_default, else nothing
- *   sql_comment          an SQL comment, a constant label (may be "") and any text: "\" is written as "\\" and "*"
- * followed by "/" as "*\/" sql_type_comment     the neutral type in such a comment */
+ *   sql_comment          an SQL comment of a constant label (may be "") and any text, in which a backslash is doubled
+ *                        and one is put between an asterisk and the slash that follows it
+ *   sql_type_comment     the neutral type in such a comment */
 #define KN_HOST_MAP(X, V)                                                                                              \
     X(void *, arena_alloc, (kn_arena * arena, size_t size), (arena, size))                                             \
     X(kn_status, decimal_parse, (kn_text text, kn_arena * arena, kn_decimal * out, kn_error * error),                  \
