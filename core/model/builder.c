@@ -127,26 +127,27 @@ kn_table_builder *kn_table_begin(kn_arena *arena, const char *schema, const char
 }
 
 /* Labels and codecs are what a kn_type points to: declarations, which are borrowed like models. */
-void kn_table_add_column(kn_table_builder *builder, const kn_column *column)
+void kn_table_add_column_sized(kn_table_builder *builder, const kn_column *column, size_t column_size)
 {
-    if (builder && !column)
-        fail(builder, KN_INVALID, "a column is NULL");
-    column_item *item = builder && column ? append(builder, &builder->columns, sizeof *item) : NULL;
+    bool whole = column && column_size >= KN__COLUMN_SIZE_MIN;
+    if (builder && !whole)
+        fail(builder, KN_INVALID, "a column is NULL, or smaller than any header had it");
+    column_item *item = builder && whole ? append(builder, &builder->columns, sizeof *item) : NULL;
     if (!item)
         return;
     kn_column *copy = &item->column;
-    *copy = *column;
-    copy->member = copy_text(builder, column->member);
-    copy->name = copy_text(builder, column->name);
-    copy->references.table = copy_text(builder, column->references.table);
-    copy->references.column = copy_text(builder, column->references.column);
-    copy->initial = copy_expr(builder, column->initial);
-    copy->onupdate = copy_expr(builder, column->onupdate);
-    copy->server_default = copy_expr(builder, column->server_default);
-    copy->computed = copy_expr(builder, column->computed);
-    copy->check = copy_expr(builder, column->check);
-    copy->collation = copy_text(builder, column->collation);
-    copy->comment = copy_text(builder, column->comment);
+    memcpy(copy, column, kn__size_least(column_size, sizeof *copy));
+    copy->member = copy_text(builder, copy->member);
+    copy->name = copy_text(builder, copy->name);
+    copy->references.table = copy_text(builder, copy->references.table);
+    copy->references.column = copy_text(builder, copy->references.column);
+    copy->initial = copy_expr(builder, copy->initial);
+    copy->onupdate = copy_expr(builder, copy->onupdate);
+    copy->server_default = copy_expr(builder, copy->server_default);
+    copy->computed = copy_expr(builder, copy->computed);
+    copy->check = copy_expr(builder, copy->check);
+    copy->collation = copy_text(builder, copy->collation);
+    copy->comment = copy_text(builder, copy->comment);
 }
 
 static const kn_expr *own_column(kn_table_builder *builder, const char *name)

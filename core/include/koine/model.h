@@ -361,7 +361,12 @@ KN_API size_t kn_print(const kn_model *model, const void *object, kn_print_form 
  * NULL, "name"). The first failure is kept and given by kn_table_build; a NULL builder is fine everywhere. */
 typedef struct kn_table_builder kn_table_builder;
 KN_API kn_table_builder *kn_table_begin(kn_arena *arena, const char *schema, const char *table);
-KN_API void kn_table_add_column(kn_table_builder *builder, const kn_column *column);
+/* `column_size` is sizeof(kn_column) of the program: a library that is newer than its header reads no further. */
+KN_API void kn_table_add_column_sized(kn_table_builder *builder, const kn_column *column, size_t column_size);
+static inline void kn_table_add_column(kn_table_builder *builder, const kn_column *column)
+{
+    kn_table_add_column_sized(builder, column, sizeof(*column));
+}
 KN_API void kn_table_add_unique(kn_table_builder *builder, const char *name, const char *const *columns, size_t count);
 KN_API void kn_table_add_check(kn_table_builder *builder, const char *name, const kn_expr *expr);
 KN_API void kn_table_add_index(kn_table_builder *builder, const kn_table_index *index);

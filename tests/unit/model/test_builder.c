@@ -102,7 +102,7 @@ static void test_builder__keeps_the_first_mistake(void **state)
     kn_column bad = KN_TABLE_COLUMN("n", KN_INTEGER, .check = KN_GT(NULL, KN_INT(1)));
     const kn_table_index no_parts = {.name = "x"};
     const kn_table_reference no_columns = {.name = "x"};
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 9; i++) {
         kn_arena arena = {0};
         kn_error error = {0};
         const kn_model *model = NULL;
@@ -124,12 +124,39 @@ static void test_builder__keeps_the_first_mistake(void **state)
             kn_table_add_reference(builder, NULL);
         if (i == 7)
             kn_table_add_unique(builder, "u", NULL, 2);
+        if (i == 8)
+            kn_table_add_column_sized(builder, &bad, 16);
         kn_table_add_check(builder, "later", KN_RAW("1 = 1"));
         assert_int_equal(kn_table_build(builder, &model, &error), KN_INVALID);
         assert_non_null(strstr(error.message, "table 't': a"));
         assert_null(model);
         kn_arena_finish(&arena);
     }
+}
+
+/* What a program with an older header has behind its kn_column is not the library's to read. */
+static void test_builder__reads_no_more_of_a_column_than_there_is(void **state)
+{
+    (void)state;
+    kn_arena arena = {0};
+    kn_error error = {0};
+    const kn_model *model = NULL;
+    const size_t size = offsetof(kn_column, comment);
+    kn_column id = KN_TABLE_COLUMN("id", KN_INTEGER, .primary_key = true, .collation = "own", .comment = "not there");
+    char *old = malloc(size); /* a byte behind it is a finding of the address sanitizer */
+    assert_non_null(old);
+    memcpy(old, &id, size);
+    kn_table_builder *builder = kn_table_begin(&arena, NULL, "t");
+    kn_table_add_column_sized(builder, (const kn_column *)(const void *)old, size);
+    free(old);
+    assert_int_equal(kn_table_build(builder, &model, &error), KN_INVALID); /* a collation is for text */
+    assert_non_null(strstr(error.message, "colla"));
+    id.collation = NULL;
+    builder = kn_table_begin(&arena, NULL, "t");
+    kn_table_add_column_sized(builder, &id, size);
+    assert_int_equal(kn_table_build(builder, &model, &error), KN_OK);
+    assert_null(kn_model_column(model, 0)->comment);
+    kn_arena_finish(&arena);
 }
 
 static void test_builder__null_is_out_of_memory(void **state)
@@ -189,6 +216,7 @@ int main(void)
         cmocka_unit_test(test_builder__makes_what_the_macros_make),
         cmocka_unit_test(test_builder__an_empty_table_is_refused),
         cmocka_unit_test(test_builder__keeps_the_first_mistake),
+        cmocka_unit_test(test_builder__reads_no_more_of_a_column_than_there_is),
         cmocka_unit_test(test_builder__null_is_out_of_memory),
         cmocka_unit_test(test_builder__every_failing_allocation_is_nomem),
         cmocka_unit_test(test_builder__every_limit_is_nomem),
