@@ -25,6 +25,7 @@ static const kn_driver driver = {
     .cancel_create = md_cancel_create,
     .cancel_send = md_cancel_send,
     .cancel_destroy = md_cancel_destroy,
+    .fetch_into = md_fetch_into,
 };
 
 /* dialects/mysql, which is part of this plugin: both have the name that is looked for. */

@@ -211,6 +211,8 @@ void md_finish(void *statement);
 kn_status md_execute(void *statement, const kn_execute_request *request, kn_outcome *outcome, kn_wait *wait,
                      kn_error *error);
 kn_status md_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *error);
+kn_status md_fetch_into(void *statement, const kn_sink *first, size_t stride, const void *into, kn_wait *wait,
+                        kn_error *error);
 kn_status md_end(void *statement, kn_outcome *outcome, kn_wait *wait, kn_error *error);
 const char *md_column_name(void *statement, size_t column);
 
@@ -230,6 +232,7 @@ kn_status md_columns_bind(md_statement *s, kn_error *error);
 /* The cells that did not fit their buffers are read again. */
 kn_status md_columns_complete(md_statement *s, kn_error *error);
 void md_row(md_statement *s, kn_value *row);
+kn_status md_row_into(md_statement *s, const kn_sink *first, size_t stride, const void *into);
 void md_columns_free(md_statement *s);
 const MYSQL_FIELD *md_fields(md_statement *s);
 

@@ -25,7 +25,7 @@ static kn_status make_parameters(md_statement *s, size_t n, kn_error *error)
     s->binds = md_resize(allocator, NULL, 0, n * sizeof *s->binds);
     s->parameters = s->binds ? md_resize(allocator, NULL, 0, n * sizeof *s->parameters) : NULL;
     if (!s->parameters) {
-        md_resize(allocator, s->binds, n * sizeof *s->binds, 0);
+        md_resize(allocator, s->binds, s->binds ? n * sizeof *s->binds : 0, 0);
         s->binds = NULL;
         return knp_error_set(error, KN_NOMEM, "no memory for a statement");
     }
@@ -313,22 +313,39 @@ kn_status md_execute(void *statement, const kn_execute_request *request, kn_outc
     return KN_OK;
 }
 
+/* The row that is to be given is in the buffers: KN_OK, KN_DONE. */
+static kn_status next_row(md_statement *s, kn_error *error)
+{
+    switch (s->state) {
+    case MD_STREAMING:
+        return read_row(s, error);
+    case MD_PENDING:
+        s->state = MD_STREAMING;
+        return KN_OK;
+    case MD_DONE:
+        return KN_DONE;
+    default:
+        return knp_error_set(error, KN_STATE, "the statement has no open execution");
+    }
+}
+
 kn_status md_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *error)
 {
     md_statement *s = statement;
-    kn_status status = KN_OK;
     (void)wait;
-    if (s->state == MD_DONE)
-        return KN_DONE;
-    if (s->state == MD_ENDED)
-        return knp_error_set(error, KN_STATE, "the statement has no open execution");
-    if (s->state == MD_STREAMING)
-        status = read_row(s, error);
-    else
-        s->state = MD_STREAMING;
+    kn_status status = next_row(s, error);
     if (status == KN_OK)
         md_row(s, row);
     return status;
+}
+
+kn_status md_fetch_into(void *statement, const kn_sink *first, size_t stride, const void *into, kn_wait *wait,
+                        kn_error *error)
+{
+    md_statement *s = statement;
+    (void)wait;
+    kn_status status = next_row(s, error);
+    return status == KN_OK ? md_row_into(s, first, stride, into) : status;
 }
 
 kn_status md_end(void *statement, kn_outcome *outcome, kn_wait *wait, kn_error *error)

@@ -396,7 +396,7 @@ static kn_status make_columns(md_statement *s, size_t n, kn_error *error)
     s->columns = md_resize(allocator, NULL, 0, n * sizeof *s->columns);
     s->column_binds = s->columns ? md_resize(allocator, NULL, 0, n * sizeof *s->column_binds) : NULL;
     if (!s->column_binds) {
-        md_resize(allocator, s->columns, n * sizeof *s->columns, 0);
+        md_resize(allocator, s->columns, s->columns ? n * sizeof *s->columns : 0, 0);
         s->columns = NULL;
         return knp_error_set(error, KN_NOMEM, "no memory for a row of %zu columns", n);
     }
@@ -558,4 +558,20 @@ void md_row(md_statement *s, kn_value *row)
         else
             column->read(column, row);
     }
+}
+
+kn_status md_row_into(md_statement *s, const kn_sink *first, size_t stride, const void *into)
+{
+    const md_column *end = s->columns + s->n_columns;
+    const char *place = (const char *)first;
+    for (md_column *column = s->columns; column < end; column++, place += stride) {
+        const kn_sink *sink = (const kn_sink *)(const void *)place;
+        kn_value cell;
+        if (column->null)
+            cell.kind = KN_KIND_NULL;
+        else
+            column->read(column, &cell);
+        MD_TRY(sink->take(sink, &cell, into));
+    }
+    return KN_OK;
 }

@@ -17,6 +17,9 @@
 #include <koine/koine.h>
 #include <koine/plugin/plugin.h>
 
+#include "plugin/loader.h"
+#include "support/failing_allocator.h"
+
 kn_plugin_entry koine_plugin_mysql, koine_plugin_mariadb;
 
 typedef struct fixture {
@@ -583,6 +586,64 @@ static void test_mysql__the_environment_is_not_read(void **state)
     unsetenv("MARIADB_PLUGIN_DIR");
 }
 
+/* The values of one row, long ones too. */
+static kn_status read_rows(const kn_driver *driver, void *statement, kn_error *error)
+{
+    char *text = malloc(100000);
+    assert_non_null(text);
+    memset(text, 'x', 100000);
+    const kn_value values[] = {kn_textn(text, 100000), kn_int(7), kn_decimal_value((kn_decimal)KN_DECIMAL(-125, -2)),
+                               kn_null()};
+    const kn_execute_request request = {.size_ = sizeof request, .values = values, .n_values = KN_COUNT_OF(values)};
+    kn_outcome outcome = {.size_ = sizeof outcome};
+    kn_value row[4];
+    kn_status status = driver->execute(statement, &request, &outcome, NULL, error);
+    if (status == KN_OK) {
+        status = driver->fetch(statement, row, NULL, error);
+        if (status == KN_OK) {
+            assert_int_equal(row[0].as.text.size, 100000);
+            assert_int_equal(row[1].as.i, 7);
+            assert_int_equal(row[2].as.decimal.u.word[0], 125);
+            assert_int_equal(row[3].kind, KN_KIND_NULL);
+        }
+        kn_status ended = driver->end(statement, NULL, NULL, error);
+        status = status == KN_OK ? ended : status;
+    }
+    free(text);
+    return status;
+}
+
+static kn_status workload(const kn_allocator *allocator, void *context)
+{
+    const kn_driver *driver = koine_plugin_mysql(&kn__host)->drivers[0];
+    const char *values[16] = {NULL};
+    kn_open_request request = {
+        .size_ = sizeof request, .allocator = allocator, .url = context, .values = values, .blocking = 1};
+    const char *sql = "SELECT ?, ?, ?, ?";
+    const kn_prepare_request prepare = {.size_ = sizeof prepare, .sql = {sql, strlen(sql)}};
+    void *connection = NULL, *statement = NULL;
+    kn_error error = {0};
+    kn_status status = driver->open(&request, &connection, NULL, &error);
+    if (status == KN_OK)
+        status = driver->prepare(connection, &prepare, &statement, NULL, &error);
+    if (status == KN_OK)
+        status = read_rows(driver, statement, &error);
+    if (statement)
+        driver->finish(statement);
+    if (connection)
+        driver->close(connection);
+    return status;
+}
+
+static void test_mysql__survives_every_allocation_failure(void **state)
+{
+    kn_url *parsed = NULL;
+    (void)state;
+    assert_int_equal(kn_url_parse(url, NULL, &parsed, NULL), KN_OK);
+    assert_true(each_allocation_failure(workload, parsed) > 5);
+    kn_url_destroy(parsed);
+}
+
 int main(void)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, open_each, close_each)
@@ -608,6 +669,7 @@ int main(void)
         cmocka_unit_test(test_mysql__tls_is_not_given_up_in_silence),
         cmocka_unit_test(test_mysql__the_environment_does_not_load_code),
         cmocka_unit_test(test_mysql__the_environment_is_not_read),
+        cmocka_unit_test(test_mysql__survives_every_allocation_failure),
     };
     url = getenv("KOINE_TEST_MARIADB");
     if (!url) {
