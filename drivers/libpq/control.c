@@ -167,6 +167,9 @@ static void note_tag(lp_connection *c, PGresult *result)
         size = 0;
     memcpy(c->last_word, tag, size);
     c->last_word[size] = '\0';
+    c->last_count = 0;
+    for (const char *p = PQcmdTuples(result); *p >= '0' && *p <= '9'; p++)
+        c->last_count = c->last_count * 10 + (*p - '0');
 }
 
 /* COPY from or to the program has calls of its own; here it would wait for ever. */
@@ -190,7 +193,7 @@ kn_status lp_take(lp_connection *c, PGresult **out, kn_wait *wait, kn_error *err
         ExecStatusType kind = result ? PQresultStatus(result) : PGRES_EMPTY_QUERY;
         if (!result && PQstatus(c->pg) != CONNECTION_OK && !c->failure)
             return lp_lost(c, error);
-        if (kind != PGRES_COPY_IN && kind != PGRES_COPY_OUT && kind != PGRES_COPY_BOTH) {
+        if ((kind != PGRES_COPY_IN || c->copies) && kind != PGRES_COPY_OUT && kind != PGRES_COPY_BOTH) {
             *out = result;
             return KN_OK;
         }

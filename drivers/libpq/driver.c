@@ -27,6 +27,9 @@ static const kn_driver driver = {
     .cancel_create = lp_cancel_create,
     .cancel_send = lp_cancel_send,
     .cancel_destroy = lp_cancel_destroy,
+    .bulk_begin = lp_bulk_begin,
+    .bulk_rows = lp_bulk_rows,
+    .bulk_end = lp_bulk_end,
 };
 
 static const kn_driver *const drivers[] = KN_PLUGIN_LIST(&driver);

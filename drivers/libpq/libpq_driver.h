@@ -77,12 +77,14 @@ enum { LP_IDLE, LP_RUNNING, LP_CANCELLING, LP_CANCELLED };
 typedef enum lp_phase { LP_OPENING, LP_ASKING, LP_EXECUTING, LP_COMMITTING } lp_phase;
 
 typedef struct lp_statement lp_statement;
+typedef struct lp_bulk lp_bulk;
 typedef struct lp_connection {
     const kn_allocator *allocator;
     PGconn *pg;
     PGcancel *cancel;
     lp_statement *open;             /* its rows are to come */
     lp_statement *preparing;        /* by a step of lp_prepare */
+    struct lp_bulk *bulk;           /* by a step of lp_bulk_begin */
     PGresult *failure;              /* the first of the running command, until it has ended */
     uint64_t *dropped;              /* numbers of prepared statements that nobody needs */
     size_t n_dropped, room_dropped; /* room for every name that is in use besides */
@@ -97,8 +99,10 @@ typedef struct lp_connection {
     uint8_t policy;        /* LP_PREPARE_ */
     uint8_t phase;         /* lp_phase */
     bool blocking, dead;
-    bool inside;  /* the running command began in a transaction */
-    bool altered; /* something ran that may have changed the session: reset looks closer */
+    bool inside;        /* the running command began in a transaction */
+    bool altered;       /* something ran that may have changed the session: reset looks closer */
+    bool copies;        /* a COPY is wanted */
+    int64_t last_count; /* of the last command's tag: "COPY 12" */
     char version[40];
     char last_word[8]; /* of the last command's tag: "COMMIT" */
 } lp_connection;
@@ -220,6 +224,14 @@ const char *lp_column_name(void *statement, size_t column);
 /* parameter.c: encodes all values; *changed: the types are others than those it is prepared with. */
 kn_status lp_encode(lp_statement *s, const kn_value *values, size_t count, bool *changed, kn_error *error);
 Oid lp_oid_of_type(unsigned type);
+/* One value that is not NULL, as `oid` has it: 16 bytes, or as many as the text, bytes or number take. */
+kn_status lp_put_value(unsigned char *out, Oid oid, const kn_value *v, size_t *size, kn_error *error);
+
+/* bulk.c */
+kn_status lp_bulk_begin(void *connection, const char *table_quoted, const char *const *columns_quoted,
+                        const kn_type *const *types, size_t n_columns, void **bulk, kn_wait *wait, kn_error *error);
+kn_status lp_bulk_rows(void *bulk, const kn_value *rows, size_t count, kn_wait *wait, kn_error *error);
+kn_status lp_bulk_end(void *bulk, int commit, int64_t *stored, kn_wait *wait, kn_error *error);
 
 /* value.c: chooses the decoders of the columns; decodes the row in s->result. */
 kn_status lp_describe(lp_statement *s, const PGresult *result, kn_error *error);

@@ -99,47 +99,81 @@ static void set(lp_statement *s, int i, const void *data, size_t size)
     s->formats[i] = 1;
 }
 
-static void set_integer(lp_statement *s, int i, int64_t n)
+/* The forms of fixed size; 0 = another kind. */
+static size_t put_integer(unsigned char *out, Oid oid, int64_t n)
 {
-    unsigned char *out = s->fixed[i];
-    Oid oid = s->oids[i];
     if (oid == LP_INT2)
         lp_put16(out, (uint16_t)n);
     else if (oid == LP_INT4)
         lp_put32(out, (uint32_t)n);
     else
         lp_put64(out, (uint64_t)n);
-    set(s, i, out, oid == LP_INT2 ? 2 : oid == LP_INT4 ? 4 : 8);
+    return oid == LP_INT2 ? 2 : oid == LP_INT4 ? 4 : 8;
 }
 
-static kn_status check_integer(const lp_statement *s, int i, int64_t n, kn_error *error)
+static bool is_in_range(Oid oid, int64_t n)
 {
-    int64_t most = s->oids[i] == LP_INT2 ? INT16_MAX : s->oids[i] == LP_INT4 ? INT32_MAX : INT64_MAX;
-    return n > most || n < -most - 1 ? refuse(i, KN_OUT_OF_RANGE, "is out of the range of its type", error) : KN_OK;
+    int64_t most = oid == LP_INT2 ? INT16_MAX : oid == LP_INT4 ? INT32_MAX : INT64_MAX;
+    return n <= most && n >= -most - 1;
 }
 
-static void set_float(lp_statement *s, int i, double d)
+static size_t put_float(unsigned char *out, double d)
 {
     uint64_t bits;
     memcpy(&bits, &d, sizeof bits);
-    lp_put64(s->fixed[i], bits);
-    set(s, i, s->fixed[i], 8);
+    lp_put64(out, bits);
+    return 8;
 }
 
-static void set_us(lp_statement *s, int i, int64_t us)
+static size_t put_us(unsigned char *out, int64_t us)
 {
-    lp_put64(s->fixed[i], (uint64_t)us);
-    set(s, i, s->fixed[i], 8);
+    lp_put64(out, (uint64_t)us);
+    return 8;
 }
 
 /* Days and time of day apart, as the server's other clients write it; months stay 0. */
-static void set_interval(lp_statement *s, int i, int64_t us)
+static size_t put_interval(unsigned char *out, int64_t us)
 {
-    unsigned char *out = s->fixed[i];
     lp_put64(out, (uint64_t)(us % KN_US_PER_DAY));
     lp_put32(out + 8, (uint32_t)(int32_t)(us / KN_US_PER_DAY));
     lp_put32(out + 12, 0);
-    set(s, i, out, 16);
+    return 16;
+}
+
+static size_t put_fixed(unsigned char *out, Oid oid, const kn_value *v)
+{
+    switch (v->kind) {
+    case KN_KIND_BOOL:
+        out[0] = v->as.b;
+        return 1;
+    case KN_KIND_INT:
+        return put_integer(out, oid, v->as.i);
+    case KN_KIND_FLOAT:
+        return put_float(out, v->as.d);
+    case KN_KIND_DATE:
+        lp_put32(out, (uint32_t)(v->as.date.days - LP_EPOCH_DAYS));
+        return 4;
+    case KN_KIND_TIME:
+        return put_us(out, v->as.time.us);
+    case KN_KIND_DATETIME:
+        return put_us(out, v->as.datetime.us - LP_EPOCH_US);
+    case KN_KIND_INSTANT:
+        return put_us(out, v->as.instant.us - LP_EPOCH_US);
+    case KN_KIND_INTERVAL:
+        return put_interval(out, v->as.interval.us);
+    default:
+        return 0;
+    }
+}
+
+/* NULL = nothing against it. */
+static const char *objection(Oid oid, const kn_value *v)
+{
+    if (v->kind == KN_KIND_INT && !is_in_range(oid, v->as.i))
+        return "is out of the range of its type";
+    if (v->kind == KN_KIND_FLOAT && !(v->as.d - v->as.d == 0))
+        return "is not finite";
+    return NULL;
 }
 
 static void set_text(lp_statement *s, int i, kn_text text, unsigned char **scratch)
@@ -170,20 +204,14 @@ static kn_status set_decimal(lp_statement *s, int i, kn_decimal d, unsigned char
 
 static kn_status set_value(lp_statement *s, int i, const kn_value *v, unsigned char **scratch, kn_error *error)
 {
+    const char *why = objection(s->oids[i], v);
+    size_t size;
+    if (why)
+        return refuse(i, KN_OUT_OF_RANGE, why, error);
     switch (v->kind) {
     case KN_KIND_NULL:
         set(s, i, NULL, 0);
         return KN_OK;
-    case KN_KIND_BOOL:
-        s->fixed[i][0] = v->as.b;
-        set(s, i, s->fixed[i], 1);
-        return KN_OK;
-    case KN_KIND_INT:
-        set_integer(s, i, v->as.i);
-        return check_integer(s, i, v->as.i, error);
-    case KN_KIND_FLOAT:
-        set_float(s, i, v->as.d);
-        return v->as.d - v->as.d == 0 ? KN_OK : refuse(i, KN_OUT_OF_RANGE, "is not finite", error);
     case KN_KIND_DECIMAL:
         return set_decimal(s, i, v->as.decimal, scratch, error);
     case KN_KIND_TEXT:
@@ -192,24 +220,38 @@ static kn_status set_value(lp_statement *s, int i, const kn_value *v, unsigned c
     case KN_KIND_BYTES:
         set(s, i, v->as.bytes.data ? v->as.bytes.data : "", v->as.bytes.size);
         return KN_OK;
-    case KN_KIND_DATE:
-        lp_put32(s->fixed[i], (uint32_t)(v->as.date.days - LP_EPOCH_DAYS));
-        set(s, i, s->fixed[i], 4);
+    default:
+        size = put_fixed(s->fixed[i], s->oids[i], v);
+        set(s, i, s->fixed[i], size);
+        return size ? KN_OK : refuse(i, KN_INVALID, "has a kind that this driver does not take", error);
+    }
+}
+
+static size_t put_bytes(unsigned char *out, const void *data, size_t size)
+{
+    if (size)
+        memcpy(out, data, size);
+    return size;
+}
+
+kn_status lp_put_value(unsigned char *out, Oid oid, const kn_value *v, size_t *size, kn_error *error)
+{
+    const char *why = objection(oid, v);
+    if (why)
+        return knp_error_set(error, KN_OUT_OF_RANGE, "a value %s", why);
+    switch (v->kind) {
+    case KN_KIND_DECIMAL:
+        return lp_numeric_encode(v->as.decimal, out, size, error);
+    case KN_KIND_TEXT:
+        *size =
+            put_bytes(out, v->as.text.data, v->as.text.size == SIZE_MAX ? strlen(v->as.text.data) : v->as.text.size);
         return KN_OK;
-    case KN_KIND_TIME:
-        set_us(s, i, v->as.time.us);
-        return KN_OK;
-    case KN_KIND_DATETIME:
-        set_us(s, i, v->as.datetime.us - LP_EPOCH_US);
-        return KN_OK;
-    case KN_KIND_INSTANT:
-        set_us(s, i, v->as.instant.us - LP_EPOCH_US);
-        return KN_OK;
-    case KN_KIND_INTERVAL:
-        set_interval(s, i, v->as.interval.us);
+    case KN_KIND_BYTES:
+        *size = put_bytes(out, v->as.bytes.data, v->as.bytes.size);
         return KN_OK;
     default:
-        return refuse(i, KN_INVALID, "has a kind that this driver does not take", error);
+        *size = put_fixed(out, oid, v);
+        return *size ? KN_OK : knp_error_set(error, KN_INVALID, "a value of a kind that this driver does not take");
     }
 }
 

@@ -568,6 +568,81 @@ static void test_libpq__survives_every_allocation_failure(void **state)
     assert_true(each_allocation_failure(workload, NULL) > 5);
 }
 
+static const kn_type bulk_types[] = {
+    {.id = KN_TYPE_BIG_INTEGER}, {.id = KN_TYPE_STRING, .length = 8}, {.id = KN_TYPE_NUMERIC, .precision = 60},
+    {.id = KN_TYPE_FLOAT},       {.id = KN_TYPE_DATETIME_TZ},         {.id = KN_TYPE_ENUM},
+    {.id = KN_TYPE_LARGE_BINARY}};
+static const char *const bulk_columns[] = {"id", "\"a\"\"'b\"", "n", "f", "at", "e", "y"};
+
+static kn_status bulk(void *c, const char *table, size_t columns, int commit, int64_t rows, int64_t *stored,
+                      kn_error *error)
+{
+    const kn_type *types[7];
+    void *b = NULL;
+    kn_wait wait = {.fd = -1};
+    kn_status status;
+    for (size_t i = 0; i < 7; i++)
+        types[i] = &bulk_types[i];
+    do
+        status = libpq_driver()->bulk_begin(c, table, bulk_columns, types, columns, &b, &wait, error);
+    while (again(status, &wait));
+    if (status)
+        return status;
+    for (int64_t i = 0; !status && i < rows; i++) {
+        const kn_value row[7] = {kn_int(i),
+                                 kn_textn("text", 4),
+                                 kn_decimal_value(kn_decimal_of(i * 123456789, -3)),
+                                 kn_float(0.5),
+                                 kn_instant_value((kn_instant){i * 1000000}),
+                                 i % 2 ? kn_textn("loud", 4) : kn_null(),
+                                 kn_blob("\x00\xff", 2)};
+        do
+            status = libpq_driver()->bulk_rows(b, row, 1, &wait, error);
+        while (again(status, &wait));
+    }
+    kn_status ended;
+    do
+        ended = libpq_driver()->bulk_end(b, commit && !status, stored, &wait, error);
+    while (again(ended, &wait));
+    return status ? status : ended;
+}
+
+#define BULK_TABLE(id)                                                                                                 \
+    "CREATE TEMP TABLE \"My t\" (id " id " UNIQUE, \"a\"\"'b\" varchar(8), n numeric(60, 3), f real, at timestamptz,"  \
+    " e pg_temp.bulk_mood, y bytea)"
+
+static void test_libpq__copies_rows_in_or_says_that_it_cannot(void **state)
+{
+    int64_t stored = -1;
+    (void)state;
+    for (int blocking = 0; blocking <= 1; blocking++) {
+        kn_error error = {0};
+        void *c = open_with(NULL, blocking);
+        must_run(c, "CREATE TYPE pg_temp.bulk_mood AS ENUM ('loud')");
+        must_run(c, BULK_TABLE("int"));
+        must(bulk(c, "\"My t\"", 7, 1, 20000, &stored, &error), KN_OK);
+        assert_int_equal(stored, 20000);
+        assert_int_equal(number(c,
+                                "SELECT count(*) FROM \"My t\" WHERE n = id * 123456.789 AND f = 0.5 AND y = '\\x00ff'"
+                                " AND \"a\"\"'b\" = 'text' AND (e = 'loud') IS NOT DISTINCT FROM"
+                                " CASE id % 2 WHEN 1 THEN true END AND at = to_timestamp(id)"),
+                         20000);
+        must(bulk(c, "\"My t\"", 1, 1, 1, &stored, &error), KN_UNIQUE);
+        must(bulk(c, "\"My t\"", 1, 0, 1, &stored, &error), KN_OK);
+        assert_int_equal(stored, 0);
+        must(bulk(c, "nothing", 1, 1, 1, &stored, &error), KN_UNSUPPORTED);
+        must_run(c, "ALTER TABLE \"My t\" ALTER id TYPE text");
+        must(bulk(c, "\"My t\"", 1, 1, 1, &stored, &error), KN_UNSUPPORTED);
+        must_run(c, "DROP TABLE \"My t\"");
+        must_run(c, BULK_TABLE("smallint"));
+        must(bulk(c, "\"My t\"", 7, 1, 40000, &stored, &error), KN_OUT_OF_RANGE);
+        assert_int_equal(number(c, "SELECT count(*) FROM \"My t\""), 0);
+        must_run(c, "CREATE TEMP VIEW v AS SELECT 1 AS id");
+        must(bulk(c, "v", 1, 1, 1, &stored, &error), KN_UNSUPPORTED);
+        close_it(c);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -586,6 +661,7 @@ int main(void)
         WITH_SERVER(test_libpq__steps_wait_and_go_on),
         WITH_SERVER(test_libpq__a_forked_child_leaves_the_parents_session_alone),
         WITH_SERVER(test_libpq__what_cannot_be_opened_says_why),
+        WITH_SERVER(test_libpq__copies_rows_in_or_says_that_it_cannot),
         WITH_SERVER(test_libpq__survives_every_allocation_failure),
     };
     if (!getenv("KOINE_TEST_POSTGRESQL")) {
