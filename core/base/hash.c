@@ -93,33 +93,6 @@ kn_status kn__map_add(kn__map *map, kn_text key, void *value)
     return KN_OK;
 }
 
-/* Backward shift: entries after the hole move into it when their chain passes it, so that no tombstones are needed. */
-static void close_hole(kn__map *map, size_t hole)
-{
-    size_t mask = map->capacity - 1;
-    for (size_t i = (hole + 1) & mask; map->entries[i].key.data; i = (i + 1) & mask) {
-        size_t home = (size_t)map->entries[i].hash & mask;
-        if (((i - home) & mask) < ((i - hole) & mask))
-            continue;
-        map->entries[hole] = map->entries[i];
-        hole = i;
-    }
-    map->entries[hole] = (kn__map_entry){.value = NULL};
-}
-
-void *kn__map_remove(kn__map *map, kn_text key)
-{
-    if (!map->count || !key.data)
-        return NULL;
-    kn__map_entry *entry = find(map, key, hash_key(map, key));
-    void *value = entry->value;
-    if (!value)
-        return NULL;
-    map->count--;
-    close_hole(map, (size_t)(entry - map->entries));
-    return value;
-}
-
 const kn__map_entry *kn__map_next(const kn__map *map, size_t *at)
 {
     while (*at < map->capacity) {

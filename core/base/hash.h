@@ -67,9 +67,6 @@ void *kn__map_get(const kn__map *map, kn_text key);
  * knows the names. `key.data` and `value` are not NULL. */
 kn_status kn__map_add(kn__map *map, kn_text key, void *value);
 
-/* Takes the entry out and returns its value; NULL when there is none. */
-void *kn__map_remove(kn__map *map, kn_text key);
-
 /* The next entry in use at or after *at (start with 0), in no order; NULL at the end. No changes in between. */
 const kn__map_entry *kn__map_next(const kn__map *map, size_t *at);
 

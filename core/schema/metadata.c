@@ -192,19 +192,3 @@ kn_status kn_metadata_sorted(kn_metadata *metadata, const kn_model *const **out,
     *count = metadata->count;
     return KN_OK;
 }
-
-const char *kn__table_label(kn_arena *arena, const kn_model *model)
-{
-    size_t schema = model->schema ? strlen(model->schema) : 0, table = strlen(model->table);
-    char *label = kn_arena_alloc(arena, schema + 1 + table + 1);
-    if (!label)
-        return NULL;
-    char *p = label;
-    if (schema) {
-        memcpy(p, model->schema, schema);
-        p += schema;
-        *p++ = '.';
-    }
-    memcpy(p, model->table, table + 1);
-    return label;
-}

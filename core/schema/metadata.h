@@ -59,7 +59,4 @@ kn_status kn__check_relationships(const kn_metadata *metadata, kn_error *error);
 /* Order of creation into `order` (count elements), and which references are late. */
 kn_status kn__sort_tables(kn_metadata *metadata, size_t *order, kn_error *error);
 
-/* "users.role_id", "s.users": into the arena; NULL when memory is out. */
-const char *kn__table_label(kn_arena *arena, const kn_model *model);
-
 #endif

@@ -51,10 +51,5 @@ kn_status kn__sql_type_comment(kn_sql *sql, const kn_type *type);
 kn_status kn__sql_as(kn_sql *sql, kn_node_kind kind, const kn_node *node);
 /* The placeholder of the argument `index`, of the type of a column; not a node, so no dialect dresses it. */
 kn_status kn__sql_argument(kn_sql *sql, size_t index, const kn_type *type);
-/* A name between the parts of a list that was begun at `start` bytes: nothing before the first. */
-static inline kn_status kn__sql_separate(kn_sql *sql, size_t start, const char *separator)
-{
-    return sql->buffer.size > start ? kn__sql_text(sql, separator) : KN_OK;
-}
 
 #endif

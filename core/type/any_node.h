@@ -73,11 +73,6 @@ static inline bool kn__any_is_container(const kn_any *any)
 {
     return any->kind >= KN_ANY_LIST && any->kind <= KN_ANY_FROZENSET;
 }
-/* Pointers in `item`. */
-static inline size_t kn__any_slots(const kn_any *any)
-{
-    return any->kind == KN_ANY_DICT ? 2 * any->as.count : any->as.count;
-}
 
 /* The digest of what `any` is equal to: equal values have equal ones. */
 kn__digest kn__any_digest(const kn_any *any, const kn__digest_key *key);

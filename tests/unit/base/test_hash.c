@@ -60,7 +60,7 @@ static kn_text key_of(char room[static 24], size_t i)
     return kn_text_of(room);
 }
 
-static void test_map__adds_finds_removes(void **state)
+static void test_map__adds_and_finds(void **state)
 {
     (void)state;
     enum { KEYS = 2000 };
@@ -69,7 +69,6 @@ static void test_map__adds_finds_removes(void **state)
     kn__map map;
     kn__map_init(&map, NULL, 42);
     assert_null(kn__map_get(&map, kn_text_of("none")));
-    assert_null(kn__map_remove(&map, kn_text_of("none")));
     uint32_t random = 3;
     size_t count = 0;
     for (int round = 0; round < 40000; round++) {
@@ -81,9 +80,7 @@ static void test_map__adds_finds_removes(void **state)
             count += !present[i];
             present[i] = true;
         } else {
-            assert_ptr_equal(kn__map_remove(&map, key), present[i] ? &present[i] : NULL);
-            count -= present[i];
-            present[i] = false;
+            assert_ptr_equal(kn__map_get(&map, key), present[i] ? &present[i] : NULL);
         }
         assert_int_equal(map.count, count);
     }
@@ -136,7 +133,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hash__depends_on_seed_content_and_borders),
         cmocka_unit_test(test_hash__spreads_small_integers),
-        cmocka_unit_test(test_map__adds_finds_removes),
+        cmocka_unit_test(test_map__adds_and_finds),
         cmocka_unit_test(test_map__empty_text_is_a_key_and_no_text_is_none),
         cmocka_unit_test(test_map__survives_allocation_failure),
     };
