@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The libpq driver, called through its descriptor, on the server that KOINE_TEST_POSTGRESQL names. Without it the tests
- * are skipped: scripts/koine-testbed sets it. */
+/* The libpq driver, called through its descriptor, on the server that KOINE_TEST_POSTGRESQL names:
+ * scripts/koine-testbed sets it. */
 #ifndef KOINE_TESTS_LIBPQ_FIXTURE_H
 #define KOINE_TESTS_LIBPQ_FIXTURE_H
 
