@@ -112,13 +112,13 @@ static void set_tls(MYSQL *mysql, const md_connection *c)
 static void set_options(MYSQL *mysql, const md_connection *c, int64_t deadline_us)
 {
     const unsigned off = 0, protocol = c->peer.socket ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
-    const md_flag no = 0;
+    const md_flag no = 0, yes = 1;
     mysql_options(mysql, MYSQL_OPT_PROTOCOL, &protocol);
     mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
     mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &off);
     mysql_set_local_infile_handler(mysql, refuse_file, refuse_read, refuse_end, refuse_error, NULL);
     mysql_options(mysql, MYSQL_OPT_RECONNECT, &no);
-    mysql_options(mysql, MYSQL_REPORT_DATA_TRUNCATION, &no); /* lengths tell */
+    mysql_options(mysql, MYSQL_REPORT_DATA_TRUNCATION, &yes);
 #ifdef MD_CLIENT_PLUGINS
     mysql_options(mysql, MYSQL_PLUGIN_DIR, MD_CLIENT_PLUGINS);
 #endif

@@ -203,7 +203,9 @@ static kn_status fail_and_stop(md_statement *s, kn_error *error)
 static kn_status read_row(md_statement *s, kn_error *error)
 {
     int got = md_stmt_fetch(s);
-    if (got == 0 || got == MYSQL_DATA_TRUNCATED) {
+    if (got == 0)
+        return KN_OK;
+    if (got == MYSQL_DATA_TRUNCATED) {
         kn_status status = md_columns_complete(s, error);
         if (status != KN_OK)
             (void)stop(s, MD_DONE, NULL);

@@ -337,11 +337,10 @@ static void set_scale(kn_decimal *d, uint16_t scale)
         *d = scaled;
 }
 
-static void read_decimal(md_column *c, kn_value *cell)
+/* Any length. */
+static void read_long_decimal(md_column *c, kn_decimal *d)
 {
-    kn_decimal *d = &cell->as.decimal;
     bool negative;
-    memset(d, 0, sizeof *d);
     size_t n = squeeze(c->data, c->length, &negative, &d->exponent);
     if (n <= KN_DECIMAL_INLINE) {
         set_words(d, c->data, n);
@@ -351,6 +350,33 @@ static void read_decimal(md_column *c, kn_value *cell)
         d->u.digits = c->data;
     }
     d->sign = negative && n;
+}
+
+/* Up to 19 characters: the number is one word. */
+static void read_short_decimal(const char *text, size_t size, kn_decimal *d)
+{
+    const char *p = text, *end = text + size, *point = end - 1;
+    uint64_t n = 0;
+    bool negative = size && *p == '-';
+    for (p += negative; p < end; p++) {
+        if (*p == '.')
+            point = p;
+        else
+            n = n * 10 + (uint64_t)(*p - '0');
+    }
+    d->u.word[0] = n;
+    d->exponent = (int32_t)(point + 1 - end);
+    d->sign = negative && n;
+}
+
+static void read_decimal(md_column *c, kn_value *cell)
+{
+    kn_decimal *d = &cell->as.decimal;
+    memset(d, 0, sizeof *d);
+    if (c->length <= 19)
+        read_short_decimal(c->data, c->length, d);
+    else
+        read_long_decimal(c, d);
     if (c->scale != MD_NO_SCALE && d->exponent != -(int32_t)c->scale)
         set_scale(d, c->scale);
     cell->kind = KN_KIND_DECIMAL;
