@@ -217,6 +217,9 @@ kn_status kn_insert_many(kn_connection *connection, const kn_model *model, const
         return status;
     if (!model || !objects)
         return kn_error_set(error, KN_INVALID, "no objects");
+    if (model->object_size && count > PTRDIFF_MAX / model->object_size)
+        return kn_error_set(error, KN_INVALID, "%zu objects of %zu bytes: no array is so large", count,
+                            model->object_size);
     scratch = kn__scratch_take(connection, &own);
     kn_arena_init(&second, connection->engine->allocator, 0);
     b.current = scratch;

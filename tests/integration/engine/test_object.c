@@ -228,6 +228,7 @@ static void test_object__many_are_all_or_none_and_may_differ_in_shape(void **sta
     assert_ok(db, kn_count(db->c, &all_tracks, KN_NO_ARGS, &count, &db->error));
     assert_int_equal(count, 0);
     snprintf(tracks[1000].title, sizeof(tracks[1000].title), "track 1000");
+    assert_refused(db, KN_INVALID, kn_insert_many(db->c, KN_OBJECT(Track, tracks), SIZE_MAX, &db->error));
     assert_ok(db, kn_insert_many(db->c, KN_OBJECT(Track, tracks), COUNT, &db->error));
     assert_ok(db, kn_list(db->c, &all_tracks, KN_NO_ARGS, 0, &rows, &db->error));
     assert_int_equal(rows->count, COUNT);
