@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* backends: all */
 /* What other programs left in a database and no column of ours could hold: each is a precise error on read, on every
  * way out, never NULL, and the rows around it can still be read.
  *
