@@ -94,4 +94,21 @@ static inline kn__arguments kn__row_arguments(const kn__row *row, size_t rows)
     return (kn__arguments){.values = row->values, .count = rows * row->n_values, .encoded = true};
 }
 
+/* core/engine/object_bulk.c: the driver's own bulk insert, for many objects in a transaction that was begun for them.
+ */
+#define KN__BULK_LEAST 256 /* objects for which its beginning and end are worth it */
+typedef struct kn__bulk {
+    kn_connection *connection;
+    void *handle;      /* the driver's; NULL = none is open */
+    uint16_t *columns; /* room for all of the model's */
+    size_t n_columns;
+    int64_t sent, started_us;
+    bool wanted;
+} kn__bulk;
+void kn__bulk_init(kn__bulk *bulk, kn_connection *connection, const kn__plan *plan, size_t objects);
+/* KN_UNSUPPORTED, with nothing open and nothing sent: insert the run in another way. */
+kn_status kn__bulk_send(kn__bulk *bulk, const kn__row *run, size_t rows, kn_error *error);
+/* Ends what is open: stored when `status` is KN_OK, else given up. Returns `status`, or the first failure. */
+kn_status kn__bulk_end(kn__bulk *bulk, kn_status status, kn_error *error);
+
 #endif

@@ -14,6 +14,8 @@ typedef struct batch {
     /* What values point into. Objects are loaded into `current`; the other holds at most the first of the run, loaded
      * before it was known that it would not go with those before it. */
     kn_arena *current, *other;
+    uint16_t *bulk_columns;
+    kn__bulk bulk;
 } batch;
 
 static bool same_shape(const batch *b)
@@ -54,13 +56,29 @@ static kn_status send_rows(batch *b, size_t start, size_t rows, kn_error *error)
     return status;
 }
 
+/* The run by the driver's own bulk insert. Its failures may come with a later run. */
+static kn_status flush_bulk(batch *b, kn_error *error)
+{
+    kn_status status = kn__bulk_send(&b->bulk, &b->run, b->rows, error);
+
+    if (status == KN_UNSUPPORTED)
+        return status;
+    if (status != KN_OK)
+        kn_error_prefix(error, "objects up to %zu", b->first + b->rows - 1);
+    b->rows = 0;
+    return status;
+}
+
 /* The run: one statement of the largest size, or pieces of falling powers of two, so that few shapes are ever prepared.
  */
 static kn_status flush(batch *b, kn_error *error)
 {
     size_t done = 0, piece = b->most;
-    kn_status status = KN_OK;
+    kn_status status = b->bulk.wanted ? flush_bulk(b, error) : KN_UNSUPPORTED;
 
+    if (status != KN_UNSUPPORTED)
+        return status;
+    status = KN_OK;
     while (done < b->rows && status == KN_OK) {
         if (piece > b->rows - done) {
             size_t power = 1;
@@ -162,7 +180,9 @@ static kn_status add_all(batch *b, const void *objects, size_t count, kn_error *
 
     for (size_t i = 0; i < count && status == KN_OK; i++, object += b->row.plan->model->object_size)
         status = add(b, i, object, error);
-    return status == KN_OK && b->rows ? flush(b, error) : status;
+    if (status == KN_OK && b->rows)
+        status = flush(b, error);
+    return kn__bulk_end(&b->bulk, status, error);
 }
 
 static kn_status in_transaction(batch *b, const void *objects, size_t count, kn_error *error)
@@ -174,6 +194,8 @@ static kn_status in_transaction(batch *b, const void *objects, size_t count, kn_
     status = kn_begin(b->connection, KN_WRITE, error);
     if (status != KN_OK)
         return status;
+    kn__bulk_init(&b->bulk, b->connection, b->row.plan, count);
+    b->bulk.columns = b->bulk_columns;
     return kn__transaction_end(b->connection, add_all(b, objects, count, error), error);
 }
 
@@ -184,8 +206,9 @@ static kn_status init_batch(batch *b, kn_arena *arena, kn_error *error)
 
     b->run.columns = kn_arena_array(arena, n, sizeof(*b->run.columns));
     b->row.columns = kn_arena_array(arena, n, sizeof(*b->row.columns));
+    b->bulk_columns = kn_arena_array(arena, n, sizeof(*b->bulk_columns));
     b->values = kn_arena_alloc(arena, (room + n + 1) * sizeof(*b->values));
-    if (!b->run.columns || !b->row.columns || !b->values)
+    if (!b->run.columns || !b->row.columns || !b->bulk_columns || !b->values)
         return kn_error_set(error, KN_NOMEM, "out of memory for a batch");
     return KN_OK;
 }
