@@ -247,6 +247,8 @@ kn_status lp_fail_open(lp_connection *c, bool securing, kn_error *error)
     kn_status status = rule ? (kn_status)rule->status : securing ? KN_TLS : KN_CONNECT;
     if (status == KN_LINK_LOST || status == KN_SERVER)
         status = KN_CONNECT;
+    if (!state && PQconnectionNeedsPassword(c->pg))
+        status = KN_AUTH;
     size_t size = strcspn(shown, "\n"); /* where in the server's sources is behind it */
     knp_error_set(error, status, "%.*s", (int)(size < 600 ? size : 600), shown);
     if (error) {
