@@ -61,7 +61,7 @@ static inline size_t allowance(const kn_arena *arena)
 }
 
 /* Makes the newest block the one that the fast path takes from. */
-static void open_block(kn_arena *arena)
+static inline void open_block(kn_arena *arena)
 {
     kn_arena_block *block = arena->blocks;
     size_t room = block->size - HEADER, allowed = allowance(arena);

@@ -97,7 +97,7 @@ static kn_status bind_one(kn__prepared *prepared, size_t i, const kn__arguments 
     return status == KN_OK ? encode(prepared, type, value, &prepared->parameter_arena, error) : status;
 }
 
-static kn_status check_free(const kn__prepared *prepared, kn_error *error)
+static inline kn_status check_free(const kn__prepared *prepared, kn_error *error)
 {
     const kn_connection *connection = prepared->connection;
 
@@ -214,8 +214,8 @@ kn_status kn__end(kn__prepared *prepared, kn_outcome *outcome, kn_error *error)
 }
 
 /* Nothing can come between the start and the end: it need not be among those that execute. */
-static kn_status run(kn__prepared *prepared, const kn_value *values, uint32_t timeout_ms, kn_outcome *outcome,
-                     kn_error *error)
+static inline kn_status run(kn__prepared *prepared, const kn_value *values, uint32_t timeout_ms, kn_outcome *outcome,
+                            kn_error *error)
 {
     const kn_engine *engine = prepared->connection->engine;
     int64_t started = kn__traced(engine) ? kn__clock_us() : 0;
@@ -242,11 +242,12 @@ kn_status kn__run(kn__prepared *prepared, const kn__arguments *arguments, kn_out
 kn_status kn__run_encoded(kn__prepared *prepared, const kn_value *values, size_t count, kn_outcome *outcome,
                           kn_error *error)
 {
-    const kn__arguments arguments = {.values = values, .count = count, .encoded = true};
     kn_status status;
 
-    if (!prepared->plain || count != prepared->shape->compiled->n_binds)
+    if (!prepared->plain || count != prepared->shape->compiled->n_binds) {
+        const kn__arguments arguments = {.values = values, .count = count, .encoded = true};
         return kn__run(prepared, &arguments, outcome, error);
+    }
     status = check_free(prepared, error);
     return status == KN_OK ? run(prepared, values, 0, outcome, error) : status;
 }

@@ -2,8 +2,8 @@
 #include "engine/object.h"
 
 /* What every verb begins with: a usable connection, an object, an empty row. */
-static kn_status begin(kn_connection *connection, const kn_model *model, const void *object, kn__row *row,
-                       kn_arena *scratch, kn_error *error)
+static inline kn_status begin(kn_connection *connection, const kn_model *model, const void *object, kn__row *row,
+                              kn_arena *scratch, kn_error *error)
 {
     kn_status status;
 
@@ -84,7 +84,7 @@ static kn_status insert(kn_connection *connection, const kn_model *model, void *
     if (status == KN_OK)
         status = kn__row_of_insert(&row, object, only);
     if (status == KN_OK)
-        status = kn__prepare_verb(connection, KN__VERB_INSERT, &row, 1, &prepared, error);
+        status = kn__prepare_one(connection, KN__VERB_INSERT, &row, &prepared, error);
     if (status != KN_OK)
         return status;
     status = run_insert(connection, prepared, &row, object, error);
@@ -129,7 +129,7 @@ static kn_status get(kn_connection *connection, const kn_model *model, void *obj
     if (status == KN_OK)
         status = kn__row_add_key(&row, object);
     if (status == KN_OK)
-        status = kn__prepare_verb(connection, KN__VERB_GET, &row, 1, &prepared, error);
+        status = kn__prepare_one(connection, KN__VERB_GET, &row, &prepared, error);
     if (status != KN_OK)
         return status;
     arguments = kn__row_arguments(&row, 1);
@@ -156,7 +156,7 @@ static kn_status run_on_key(kn_connection *connection, kn__verb verb, const kn__
 {
     kn_outcome outcome;
     kn__prepared *prepared = NULL;
-    kn_status status = kn__prepare_verb(connection, verb, row, 1, &prepared, error);
+    kn_status status = kn__prepare_one(connection, verb, row, &prepared, error);
 
     if (status != KN_OK)
         return status;

@@ -38,6 +38,8 @@ void kn__writer_init(kn__writer *writer, const kn__target *target, const kn_colu
 /* A value of the column's type and canonical kind, not NULL: checked and encoded. */
 kn_status kn__writer_encode(const kn__writer *writer, kn_value *given, const kn__write_into *into, kn_value *out);
 
+#define KN__MIXED SIZE_MAX
+
 /* What the object verbs know of a model: made once a connection. */
 struct kn__plan {
     const kn_model *model;
@@ -53,7 +55,8 @@ struct kn__plan {
     kn_value *values;
     /* The prepared statement that each verb used last, for one row; cleared when it goes. */
     kn__prepared *last[KN__VERB_END];
-    kn_arena arena; /* where all this lives */
+    size_t last_columns[KN__VERB_END]; /* that it writes; KN__MIXED: more than their number must be looked at */
+    kn_arena arena;                    /* where all this lives */
 };
 
 /* KN_NOMEM; KN_INVALID for a model without a struct or with too many columns. */
@@ -74,6 +77,7 @@ typedef struct kn__row {
     kn_value *values; /* checked and encoded: as the driver takes them */
     size_t n_values;
     bool keyless; /* the key is left to the backend */
+    bool mixed;   /* some columns take an SQL expression */
 } kn__row;
 
 /* An empty row with room for every column of the model; encoded values go to `arena`. KN_NOMEM; as kn__plan_of. */
@@ -89,6 +93,15 @@ kn_status kn__row_add_key(kn__row *row, const void *object);
 /* The prepared statement of a verb over the row's columns, for so many rows. */
 kn_status kn__prepare_verb(kn_connection *connection, kn__verb verb, const kn__row *row, size_t rows,
                            kn__prepared **out, kn_error *error);
+/* The same for one row. Verbs mostly write every column: then the number of columns tells that they are the same. */
+static inline kn_status kn__prepare_one(kn_connection *connection, kn__verb verb, const kn__row *row,
+                                        kn__prepared **out, kn_error *error)
+{
+    *out = row->plan->last[verb];
+    if (*out && row->plan->last_columns[verb] == row->n_columns && !row->mixed && kn__prepared_take(*out))
+        return KN_OK;
+    return kn__prepare_verb(connection, verb, row, 1, out, error);
+}
 static inline kn__arguments kn__row_arguments(const kn__row *row, size_t rows)
 {
     return (kn__arguments){.values = row->values, .count = rows * row->n_values, .encoded = true};

@@ -87,6 +87,7 @@ static kn_status add_default(kn__row *row, const kn__writer *writer, const kn_ex
         status = call_default(e, into->arena, &given, into->error);
     } else {
         row->columns[row->n_columns++] = (uint16_t)(writer->number | KN__COLUMN_EXPR);
+        row->mixed = true;
         return KN_OK;
     }
     if (status != KN_OK || given.kind == KN_KIND_UNSET)
@@ -189,7 +190,7 @@ __attribute__((noinline)) static kn_status insert_only(kn__row *row, const void 
 kn_status kn__row_of_insert(kn__row *row, const void *object, kn_only only)
 {
     row->n_columns = row->n_values = 0;
-    row->keyless = false;
+    row->keyless = row->mixed = false;
     return only ? insert_only(row, object, only) : insert_given(row, object);
 }
 

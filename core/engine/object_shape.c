@@ -153,11 +153,22 @@ static kn__prepared *take_last(const kn__plan *plan, kn__verb verb, const kn__ro
     return kn__prepared_take(last) ? last : NULL;
 }
 
-static void keep_last(kn__plan *plan, kn__verb verb, kn__prepared *prepared)
+/* Of every column that the verb may write. */
+static bool is_whole(const kn__plan *plan, kn__verb verb, const kn__row *row)
+{
+    size_t written = verb == KN__VERB_INSERT   ? plan->n_written
+                     : verb == KN__VERB_UPDATE ? plan->n_written - plan->n_keys
+                                               : 0;
+
+    return !row->mixed && row->n_columns == written;
+}
+
+static void keep_last(kn__plan *plan, kn__verb verb, const kn__row *row, kn__prepared *prepared)
 {
     if (plan->last[verb])
         plan->last[verb]->last = NULL;
     plan->last[verb] = prepared;
+    plan->last_columns[verb] = is_whole(plan, verb, row) ? row->n_columns : KN__MIXED;
     prepared->last = &plan->last[verb];
 }
 
@@ -178,7 +189,7 @@ static kn_status prepare_other(kn_connection *connection, kn__verb verb, const k
     key.features = connection->target.features;
     status = kn__prepare(connection, &key, make_verb_shape, &maker, out, error);
     if (status == KN_OK && rows == 1)
-        keep_last(plan, verb, *out);
+        keep_last(plan, verb, row, *out);
     return status;
 }
 

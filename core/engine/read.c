@@ -2,10 +2,12 @@
 /* A cell of a row into a member of a struct: runs for every value that is read. Each column has its function, chosen
  * once a statement: the general one, or for the commonest pairs of type and member one that does the same in one step
  * and leaves everything unusual, NULL and errors too, to the general one. */
+#include <float.h>
 #include <string.h>
 
 #include "base/utf8.h"
 #include "engine/connection.h"
+#include "type/datetime_decode.h"
 #include "type/storage.h"
 
 static kn_status refuse_kind(const kn__reader *reader, const kn_value *cell, kn_error *error)
@@ -32,7 +34,8 @@ kn_status kn__reader_decode(const kn__reader *reader, kn_value *cell, kn_arena *
     const kn__reader *reader = (const kn__reader *)(const void *)sink;                                                 \
     const kn__read_into *into = target;
 
-static kn_status failed(const kn__reader *reader, kn_status status, const kn__read_into *into)
+__attribute__((noinline, cold)) static kn_status failed(const kn__reader *reader, kn_status status,
+                                                        const kn__read_into *into)
 {
     return kn__result_name_column(into->result, (size_t)(reader - into->result->prepared->readers), status,
                                   into->error);
@@ -82,7 +85,7 @@ READER(read_double)
     READER_BEGIN
     double d = cell->as.d;
 
-    if (cell->kind != KN_KIND_FLOAT || !(d - d == 0)) /* neither infinite nor NaN */
+    if (cell->kind != KN_KIND_FLOAT || !(__builtin_fabs(d) <= DBL_MAX)) /* neither infinite nor NaN */
         return read_general(sink, cell, target);
     *(double *)member(reader, into) = d + 0.0; /* -0.0 becomes 0.0 */
     return KN_OK;
@@ -102,13 +105,12 @@ __attribute__((noinline)) static kn_status keep_text(const kn__reader *reader, k
 READER(read_text)
 {
     READER_BEGIN
-    kn_text text = cell->as.text;
-
-    if (cell->kind != KN_KIND_TEXT || text.size > reader->plain_size || !kn__utf8_is_plain(text.data, text.size))
+    if (cell->kind != KN_KIND_TEXT || cell->as.text.size > reader->plain_size ||
+        !kn__utf8_is_plain(cell->as.text.data, cell->as.text.size))
         return read_general(sink, cell, target);
     if (into->arena)
-        return keep_text(reader, text, into);
-    *(kn_text *)member(reader, into) = text;
+        return keep_text(reader, cell->as.text, into);
+    *(kn_text *)member(reader, into) = cell->as.text;
     return KN_OK;
 }
 
@@ -143,6 +145,15 @@ READER(read_moment)
     return KN_OK;
 }
 
+/* What was decoded, or why it was not: the end of what is no usual row. */
+__attribute__((noinline)) static kn_status keep_decoded(const kn__reader *reader, const kn_value *decoded,
+                                                        kn_status status, const kn__read_into *into)
+{
+    if (status == KN_OK)
+        status = reader->store(reader->column, decoded, into->arena, into->object, into->error);
+    return status == KN_OK ? KN_OK : failed(reader, status, into);
+}
+
 READER(read_decimal)
 {
     READER_BEGIN
@@ -152,13 +163,10 @@ READER(read_decimal)
     if (cell->kind == KN_KIND_NULL)
         return read_general(sink, cell, target);
     status = reader->decode(&reader->type, cell, into->row_arena, &decoded, into->error);
-    if (status == KN_OK && !decoded.as.decimal.form) {
-        *(kn_decimal *)member(reader, into) = decoded.as.decimal;
-        return KN_OK;
-    }
-    if (status == KN_OK) /* its digits may have to be copied */
-        status = reader->store(reader->column, &decoded, into->arena, into->object, into->error);
-    return status == KN_OK ? KN_OK : failed(reader, status, into);
+    if (status != KN_OK || decoded.as.decimal.form) /* digits may have to be copied */
+        return keep_decoded(reader, &decoded, status, into);
+    *(kn_decimal *)member(reader, into) = decoded.as.decimal;
+    return KN_OK;
 }
 
 void kn__reader_set_type(kn__reader *reader, const kn__target *target, const kn_type *type)
@@ -178,12 +186,13 @@ void kn__reader_set_type(kn__reader *reader, const kn__target *target, const kn_
 READER(read_datetime_text)
 {
     READER_BEGIN
-    kn_status status;
+    kn_datetime moment;
 
-    if (cell->kind != KN_KIND_TEXT)
+    if (cell->kind != KN_KIND_TEXT || cell->as.text.size != KN_DATETIME_SIZE ||
+        !kn__decode_datetime(cell->as.text.data, &moment.us))
         return read_general(sink, cell, target);
-    status = kn_datetime_parse(cell->as.text, member(reader, into), into->error);
-    return status == KN_OK ? KN_OK : failed(reader, status, into);
+    *(kn_datetime *)member(reader, into) = moment;
+    return KN_OK;
 }
 
 READER(read_opt_bool_int)

@@ -78,6 +78,12 @@ static kn_status next_after_end(const kn_result *result, kn_error *error)
     return kn_error_set(error, KN_STATE, "the result failed or was closed");
 }
 
+static inline bool may_go_on(const kn_result *result)
+{
+    return (result->state == KN__RESULT_OPEN || result->state == KN__RESULT_ROW) &&
+           !kn__connection_is_inherited(result->prepared->connection);
+}
+
 /* Nothing of the row before is left. */
 static inline kn_status begin_row(const kn_result *result, kn_error *error)
 {
@@ -132,8 +138,9 @@ kn_status kn__result_end(kn_result *result, kn_error *error)
         return KN_OK;
     prepared = result->prepared;
     status = kn__end(prepared, NULL, error);
-    kn__trace(prepared->connection->engine, KN_EVENT_EXECUTE, result->failed ? result->failed : status,
-              prepared->shape->compiled->sql, result->rows, result->started_us, result->failed ? NULL : error);
+    if (result->started_us)
+        kn__trace(prepared->connection->engine, KN_EVENT_EXECUTE, result->failed ? result->failed : status,
+                  prepared->shape->compiled->sql, result->rows, result->started_us, result->failed ? NULL : error);
     result->state = KN__RESULT_CLOSED;
     if (result->release_after)
         kn__prepared_release(prepared);
@@ -345,25 +352,50 @@ static kn_status next_then_store(kn_result *result, const kn_model *model, void 
     return status;
 }
 
-kn_status kn__result_next_into(kn_result *result, const kn_model *model, void *object, kn_arena *arena, kn_error *error)
+/* The last row was the last, it has to be waited for, or a failure. Out of line, so that the usual path saves few
+ * registers. */
+__attribute__((noinline, cold)) static kn_status no_row_at_once(kn_result *result, const kn__read_into *into,
+                                                                kn_wait *wait, kn_status status)
 {
     kn__prepared *prepared = result->prepared;
-    const kn_driver *driver = prepared->connection->driver;
-    const kn__read_into into = {result, object, arena, &prepared->row_arena, error};
-    kn_wait wait = {.fd = -1};
+
+    while (kn__again(status, wait, 0))
+        status = prepared->connection->driver->fetch_into(prepared->statement, &prepared->readers->sink,
+                                                          sizeof(kn__reader), into, wait, into->error);
+    return note_row(result, KN__RESULT_OPEN, status);
+}
+
+/* The first row, or one for another model, or of a driver that fetches rows only, or a row that may not be fetched. */
+__attribute__((noinline)) static kn_status next_other(kn_result *result, const kn_model *model, void *object,
+                                                      kn_arena *arena, kn_error *error)
+{
+    kn__prepared *prepared = result->prepared;
     kn_status status = begin_row(result, error);
 
     if (status == KN_OK && prepared->mapped != model)
         status = map_columns(prepared, model, error);
     if (status != KN_OK)
         return status;
-    if (!driver->fetch_into)
-        return next_then_store(result, model, object, arena, error);
-    do
-        status =
-            driver->fetch_into(prepared->statement, &prepared->readers->sink, sizeof(kn__reader), &into, &wait, error);
-    while (kn__again(status, &wait, 0));
-    return note_row(result, KN__RESULT_OPEN, status);
+    return prepared->connection->driver->fetch_into ? kn__result_next_into(result, model, object, arena, error)
+                                                    : next_then_store(result, model, object, arena, error);
+}
+
+kn_status kn__result_next_into(kn_result *result, const kn_model *model, void *object, kn_arena *arena, kn_error *error)
+{
+    kn__prepared *prepared = result->prepared;
+    const kn_driver *driver = prepared->connection->driver;
+    const kn__read_into into = {result, object, arena, &prepared->row_arena, error};
+    kn_wait wait = {.fd = -1};
+    kn_status status;
+
+    if (prepared->mapped != model || !driver->fetch_into || !may_go_on(result) || prepared->row_arena.used)
+        return next_other(result, model, object, arena, error);
+    status = driver->fetch_into(prepared->statement, &prepared->readers->sink, sizeof(kn__reader), &into, &wait, error);
+    if (status != KN_OK)
+        return no_row_at_once(result, &into, &wait, status);
+    result->state = KN__RESULT_OPEN;
+    result->rows++;
+    return KN_OK;
 }
 
 kn_status kn_next_into(kn_result *result, const kn_model *model, void *object, kn_error *error)

@@ -77,12 +77,12 @@ static kn_status write_double(const kn__writer *writer, const void *object, cons
 
 static kn_status write_text(const kn__writer *writer, const void *object, const kn__write_into *into, kn_value *out)
 {
-    kn_text text = *(const kn_text *)member(writer, object);
+    const kn_text *text = member(writer, object);
 
-    if (!text.data || text.size > writer->plain_size || !kn__utf8_is_plain(text.data, text.size))
+    if (!text->data || text->size > writer->plain_size || !kn__utf8_is_plain(text->data, text->size))
         return write_general(writer, object, into, out);
     set_kind(out, KN_KIND_TEXT);
-    out->as.text = text;
+    out->as.text = *text;
     return KN_OK;
 }
 

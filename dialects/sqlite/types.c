@@ -77,22 +77,33 @@ static const double tens[KN_SQLITE_EXACT_DIGITS + 1] = {1,   1e1, 1e2,  1e3,  1e
 /* Both operands are exact as doubles (10^15 < 2^53, 10^15 < 10^22), so the quotient is the double nearest to the
  * decimal. SQLite's own reading of a text is not: for some numbers with five or more digits behind the point it is off
  * by one unit in the last place, since it rounds twice. */
-static kn_status encode_narrow(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error)
+static void encode_narrow(const kn_type *type, const kn_decimal *d, kn_value *out)
 {
-    kn_decimal d = in->as.decimal;
-    if (d.form || d.exponent != -(int32_t)type->scale)
-        KN_SQLITE_TRY(knp_decimal_rescale(d, type->scale, arena, &d, error));
-    int64_t coefficient = d.sign ? -(int64_t)d.u.word[0] : (int64_t)d.u.word[0];
+    int64_t coefficient = d->sign ? -(int64_t)d->u.word[0] : (int64_t)d->u.word[0];
     out->kind = KN_KIND_FLOAT;
     out->as.d = (double)coefficient / tens[type->scale];
+}
+
+/* Of many digits, or with another scale than its type. */
+__attribute__((noinline)) static kn_status encode_other_numeric(const kn_type *type, const kn_value *in,
+                                                                kn_arena *arena, kn_value *out, kn_error *error)
+{
+    kn_decimal d;
+    if (kn_sqlite_is_wide(type))
+        return kn_sqlite_encode_wide(type, in, arena, out, error);
+    KN_SQLITE_TRY(knp_decimal_rescale(in->as.decimal, type->scale, arena, &d, error));
+    encode_narrow(type, &d, out);
     return KN_OK;
 }
 
 static kn_status encode_numeric(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out,
                                 kn_error *error)
 {
-    return kn_sqlite_is_wide(type) ? kn_sqlite_encode_wide(type, in, arena, out, error)
-                                   : encode_narrow(type, in, arena, out, error);
+    const kn_decimal *d = &in->as.decimal;
+    if (type->precision > KN_SQLITE_EXACT_DIGITS || d->form || d->exponent != -(int32_t)type->scale)
+        return encode_other_numeric(type, in, arena, out, error);
+    encode_narrow(type, d, out);
+    return KN_OK;
 }
 
 static kn_decimal decimal_of_int(int64_t i)
@@ -180,7 +191,7 @@ __attribute__((noinline)) static kn_status decode_other_numeric(const kn_type *t
 static kn_status decode_numeric(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out,
                                 kn_error *error)
 {
-    if (in->kind == KN_KIND_FLOAT && !kn_sqlite_is_wide(type) && decode_narrow(type, in->as.d, out))
+    if (in->kind == KN_KIND_FLOAT && type->precision <= KN_SQLITE_EXACT_DIGITS && decode_narrow(type, in->as.d, out))
         return KN_OK;
     return decode_other_numeric(type, in, arena, out, error);
 }
