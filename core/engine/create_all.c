@@ -38,9 +38,8 @@ static kn_status look(const run *r, kn_statement *statement, size_t object)
         status = kn_open(statement, values, KN_COUNT_OF(values), &result, r->error);
     if (status == KN_OK)
         status = kn_next(result, r->error);
-    kn_result_close(result);
     r->exists[object] = status == KN_OK;
-    return status == KN_DONE ? KN_OK : status;
+    return kn__result_finish(result, status == KN_DONE ? KN_OK : status, r->error);
 }
 
 static kn_status look_at_all(const run *r, kn_catalog_kind kind)

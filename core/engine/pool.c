@@ -113,6 +113,15 @@ static struct timespec deadline_of(uint32_t milliseconds)
                              .tv_nsec = (long)(us % KN_US_PER_SECOND) * 1000};
 }
 
+static kn_status refuse_full(kn__pool *pool, uint32_t wait_ms, kn_error *error)
+{
+    pool->timed_out++;
+    kn_error_set(error, KN_TIMEOUT, "all %u connections stayed in use for %u ms", pool->max, wait_ms);
+    if (error)
+        error->retry = KN_RETRY_CONNECTION;
+    return KN_TIMEOUT;
+}
+
 /* Under the mutex: waits for a connection or a place, in order of arrival. */
 static kn_status wait_in_line(kn_engine *engine, kn__waiter *waiter, kn_error *error)
 {
@@ -121,10 +130,8 @@ static kn_status wait_in_line(kn_engine *engine, kn__waiter *waiter, kn_error *e
     struct timespec until;
     int failed = 0;
 
-    if (wait_ms == UINT32_MAX) {
-        pool->timed_out++;
-        return kn_error_set(error, KN_TIMEOUT, "all %u connections are in use", pool->max);
-    }
+    if (wait_ms == UINT32_MAX)
+        return refuse_full(pool, 0, error);
     if (init_wake(&waiter->wake) != KN_OK)
         return kn_error_set(error, KN_NOMEM, "cannot make a condition");
     until = deadline_of(wait_ms);
@@ -138,11 +145,7 @@ static kn_status wait_in_line(kn_engine *engine, kn__waiter *waiter, kn_error *e
     if (waiter->served)
         return KN_OK;
     remove_waiter(pool, waiter);
-    pool->timed_out++;
-    kn_error_set(error, KN_TIMEOUT, "all %u connections stayed in use for %u ms", pool->max, wait_ms);
-    if (error)
-        error->retry = KN_RETRY_CONNECTION;
-    return KN_TIMEOUT;
+    return refuse_full(pool, wait_ms, error);
 }
 
 /* Takes an idle connection, a free place, or waits for either. */

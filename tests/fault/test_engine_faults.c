@@ -10,6 +10,18 @@ static const kn_select all_items = KN_SELECT(KN_FROM(Item), .order_by = KN_LIST(
 static const kn_update_rows restock =
     KN_UPDATE(Item, .set = KN_LIST(KN_ASSIGN(KN_COL(Item, stock), KN_INT(1))), .where = KN_ALL_ROWS);
 
+/* Two tables, one of which needs the other. */
+typedef struct Crate {
+    int64_t id;
+    kn_opt_int64 item_id;
+} Crate;
+KN_MODEL(Crate);
+KN_COLUMNS(Crate) = {
+    KN_COLUMN(Crate, id, KN_INTEGER, .primary_key = true),
+    KN_COLUMN(Crate, item_id, KN_INTEGER, .references = KN_REF(Item, id), .index = true),
+};
+KN_DEFINE(Crate, "crates");
+
 /* What a run is about. */
 typedef struct run {
     fake_backend b;
@@ -159,10 +171,24 @@ static kn_status return_and_take(run *r)
     return kn_connect(r->b.engine, &r->b.c, &r->b.error);
 }
 
+static kn_status create_tables(run *r)
+{
+    kn_metadata *metadata = NULL;
+    kn_status status = kn_metadata_create(NULL, &metadata, &r->b.error);
+
+    if (status == KN_OK)
+        status = kn_metadata_add_all(metadata, &r->b.error, &Item_model, &Crate_model, NULL);
+    if (status == KN_OK)
+        status = kn_create_all(r->b.c, metadata, &r->b.error);
+    r->own_many = status != KN_OK;
+    kn_metadata_destroy(metadata);
+    return status;
+}
+
 static kn_status (*const script[])(run *r) = {
-    connect, execute,   prepare_and_run, read_rows,   begin,     mark,        insert, get,         update,
-    delete,  list,      count,           change_rows, read_rows, insert_many, commit, insert_many, insert,
-    list,    roll_back, return_and_take, execute,
+    connect, execute,   prepare_and_run, read_rows,   begin,         mark,        insert, get,         update,
+    delete,  list,      count,           change_rows, read_rows,     insert_many, commit, insert_many, insert,
+    list,    roll_back, return_and_take, execute,     create_tables,
 };
 
 /* Returns the first status that is not KN_OK. */
@@ -223,7 +249,7 @@ static void fail_once(fake_fault fault)
     run r = {.n_void_ends = 0};
     kn_status status;
 
-    fake_backend_start(&r.b, "fake://s/", KN_ENGINE_OPTIONS(.pool_max = 1, .pool_wait_ms = UINT32_MAX));
+    fake_backend_start(&r.b, "listed://s/", KN_ENGINE_OPTIONS(.pool_max = 1, .pool_wait_ms = UINT32_MAX));
     assert_int_equal(fake_server_fail(r.b.server, fault), KN_OK);
     status = play(&r);
     if (status != KN_OK && is_told(&fault, &r)) {
@@ -253,7 +279,7 @@ static void count_calls(uint64_t calls[static FAKE_SLOTS])
 {
     run r = {.n_void_ends = 0};
 
-    fake_backend_start(&r.b, "fake://s/", NULL);
+    fake_backend_start(&r.b, "listed://s/", NULL);
     if (play(&r) != KN_OK)
         fail_msg("%s", r.b.error.message);
     for (int slot = 0; slot < FAKE_SLOTS; slot++)

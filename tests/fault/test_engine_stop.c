@@ -145,6 +145,32 @@ static void test_engine_stop__what_idled_is_checked_before_it_is_lent(void **sta
     }
 }
 
+/* Past its lifetime a connection goes when it is returned, or when it is asked for; never while it is used. */
+static void test_engine_stop__what_is_too_old_is_replaced(void **state)
+{
+    kn_pool_stats stats = {.size_ = sizeof(stats)};
+    fake_backend b;
+    kn_connection *first;
+
+    (void)state;
+    fake_backend_open(&b, "fake://s/", KN_ENGINE_OPTIONS(.pool_lifetime_s = 60, .pool_idle_check_s = UINT32_MAX));
+    b.c->opened_us -= INT64_C(61000000);
+    fake_ok(&b, kn_execute(b.c, KN_SQL("X"), KN_NO_ARGS, NULL, &b.error));
+    kn_release(b.c);
+    kn_engine_stats(b.engine, &stats);
+    assert_int_equal(stats.open, 0);
+    assert_int_equal(stats.expired, 1);
+    fake_ok(&b, kn_connect(b.engine, &b.c, &b.error));
+    first = b.c;
+    kn_release(b.c);
+    first->opened_us -= INT64_C(61000000);
+    fake_ok(&b, kn_connect(b.engine, &b.c, &b.error));
+    kn_engine_stats(b.engine, &stats);
+    assert_int_equal(stats.opened, 3);
+    assert_int_equal(stats.expired, 2);
+    fake_backend_close(&b);
+}
+
 /* One thread works, the other cancels what it does. */
 typedef struct canceller {
     kn_connection *c;
@@ -205,9 +231,9 @@ static void test_engine_stop__a_cancel_ends_what_hangs_and_nothing_else(void **s
             assert_int_equal(atomic_load(&k.failed), 0);
             if (what == 2 && kn_in_transaction(b.c)) /* the rollback may have been hit as well: then it is lost */
                 fail_msg("a transaction was left open");
+            fake_server_heal(b.server); /* the cancel may have hit what came before that */
             if (what != 2)
                 fake_ok(&b, run_a_while(&b, what));
-            fake_server_heal(b.server);
             fake_backend_close(&b);
         }
 }
@@ -335,6 +361,7 @@ int main(void)
         cmocka_unit_test(test_engine_stop__a_step_is_finished_although_poll_fails),
         cmocka_unit_test(test_engine_stop__a_reset_that_hangs_ends_with_its_connection),
         cmocka_unit_test(test_engine_stop__what_idled_is_checked_before_it_is_lent),
+        cmocka_unit_test(test_engine_stop__what_is_too_old_is_replaced),
         cmocka_unit_test(test_engine_stop__a_cancel_ends_what_hangs_and_nothing_else),
         cmocka_unit_test(test_engine_stop__a_late_cancel_never_hits_the_next_statement),
         cmocka_unit_test(test_engine_stop__nor_does_it_on_sqlite),

@@ -5,6 +5,7 @@
  *             fake_single   one open result a connection
  *   dialects  returning     a generated key comes back as a row, not as the last key
  *             aging         the same from version 2.0 on; before, the last key
+ *             listed        has a catalog, which is empty
  *             elder         becomes "younger", which has no savepoints, when the product says so
  *
  * A test opens one with fake_backend_open and ends with fake_backend_close, which finds what leaks and every breach of
@@ -48,11 +49,17 @@ static inline const kn_plugin *fake_variants(const kn_host *host)
                                          .features_off = KN_FEATURE_BIT(KN_FEATURE_LAST_KEY)};
     static const kn_dialect aging = {KN_DIALECT_INIT, .name = "aging", .base = "fake", .driver = "fake",
                                      .feature_rules = aging_rules};
+    static const kn_catalog_rule rules[] = {
+        {.kind = KN_CATALOG_HAS_TABLE, .sql = "SELECT 1 FROM catalog WHERE name = ? AND schema = ?"},
+        {.kind = KN_CATALOG_NONE},
+    };
+    static const kn_dialect listed = {KN_DIALECT_INIT, .name = "listed", .base = "fake", .driver = "fake",
+                                      .catalog = rules};
     static const kn_dialect elder = {KN_DIALECT_INIT, .name = "elder", .base = "fake", .driver = "fake",
                                      .sibling = fake_elder_sibling};
     static const kn_dialect younger = {KN_DIALECT_INIT, .name = "younger", .base = "fake", .driver = "fake",
                                        .features_off = KN_FEATURE_BIT(KN_FEATURE_SAVEPOINT)};
-    static const kn_dialect *const dialects[] = {&returning, &aging, &elder, &younger, NULL};
+    static const kn_dialect *const dialects[] = {&returning, &aging, &listed, &elder, &younger, NULL};
     static const kn_driver *const drivers[] = {&fake_steps, &fake_single, NULL};
     static const kn_plugin plugin = {.magic = KN_PLUGIN_MAGIC,
                                      .abi = KN_PLUGIN_ABI,
@@ -127,6 +134,7 @@ static inline void fake_backend_answers(fake_server *server)
 
     fake_server_answer(server, &(fake_answer){.changed = 1, .last_key = 7});
     fake_server_answer(server, &(fake_answer){.sql = "SELECT", .n_columns = 3, .rows = rows, .n_rows = 2});
+    fake_server_answer(server, &(fake_answer){.sql = "FROM catalog", .n_columns = 1, .rows = &seven});
     fake_server_answer(server, &(fake_answer){.sql = "COUNT(", .n_columns = 1, .rows = &seven, .n_rows = 1});
     fake_server_answer(server, &(fake_answer){.sql = "count(", .n_columns = 1, .rows = &seven, .n_rows = 1});
     fake_server_answer(server, &(fake_answer){.sql = "RETURNING", .n_columns = 1, .rows = &seven, .n_rows = 1});

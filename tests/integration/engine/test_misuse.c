@@ -185,6 +185,27 @@ static void test_misuse__a_model_outside_of_its_struct_is_refused(void **state)
     fake_backend_close(&b);
 }
 
+/* SQL text is what its size says, and nothing that C would end early. */
+static void test_misuse__sql_text_is_as_long_as_it_says(void **state)
+{
+    fake_backend b;
+    fake_call call;
+    size_t n = 0;
+
+    (void)state;
+    fake_backend_open(&b, "fake://s/", NULL);
+    assert_int_not_equal(
+        kn_execute(b.c, (kn_sql_text){.text = "A\0DROP TABLE t", .size = 14}, KN_NO_ARGS, NULL, &b.error), KN_OK);
+    fake_ok(&b, kn_execute(b.c, (kn_sql_text){.text = "ABC; DROP TABLE t", .size = 3}, KN_NO_ARGS, NULL, &b.error));
+    for (size_t i = 0; fake_server_call(b.server, i, &call); i++)
+        if (call.slot == FAKE_EXECUTE) {
+            assert_string_equal(call.text, "ABC");
+            n++;
+        }
+    assert_int_equal(n, 1);
+    fake_backend_close(&b);
+}
+
 static void test_misuse__a_type_that_is_none_reads_nothing(void **state)
 {
     static const kn_type bad[] = {
@@ -276,6 +297,7 @@ int main(void)
         cmocka_unit_test(test_misuse__a_failed_commit_ends_the_transaction_unless_busy),
         cmocka_unit_test(test_misuse__arguments_that_are_not_there_are_refused),
         cmocka_unit_test(test_misuse__a_model_outside_of_its_struct_is_refused),
+        cmocka_unit_test(test_misuse__sql_text_is_as_long_as_it_says),
         cmocka_unit_test(test_misuse__a_type_that_is_none_reads_nothing),
         cmocka_unit_test(test_misuse__a_released_connection_refuses_work),
         cmocka_unit_test(test_misuse__options_without_their_size_are_refused),
