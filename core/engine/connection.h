@@ -57,6 +57,8 @@ struct kn_result {
     kn_status failed;   /* what ended its rows early, for the trace */
     uint32_t zero_;
     int64_t rows, started_us;
+    kn__read_into into; /* what is the same for every row is set once */
+    kn_wait wait;       /* of fetch_into */
 };
 
 /* A statement of the driver's, on one connection, with the room its executions need. */
@@ -64,6 +66,9 @@ struct kn__prepared {
     kn_connection *connection;
     kn__shape *shape;
     void *statement;
+    /* The driver's; NULL = it fetches rows only. */
+    kn_status (*fetch_into)(void *statement, const kn_sink *first, size_t stride, const void *into, kn_wait *wait,
+                            kn_error *error);
     kn_value *parameters; /* n_binds: what goes to the driver */
     kn_value *cells;      /* n_columns: what comes back */
     kn__reader *readers;  /* n_columns */

@@ -214,8 +214,8 @@ kn_status kn__end(kn__prepared *prepared, kn_outcome *outcome, kn_error *error)
 }
 
 /* Nothing can come between the start and the end: it need not be among those that execute. */
-static inline kn_status run(kn__prepared *prepared, const kn_value *values, uint32_t timeout_ms, kn_outcome *outcome,
-                            kn_error *error)
+static inline __attribute__((always_inline)) kn_status run(kn__prepared *prepared, const kn_value *values,
+                                                           uint32_t timeout_ms, kn_outcome *outcome, kn_error *error)
 {
     const kn_engine *engine = prepared->connection->engine;
     int64_t started = kn__traced(engine) ? kn__clock_us() : 0;

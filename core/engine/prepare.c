@@ -145,7 +145,10 @@ static kn_status create(kn_connection *connection, kn__shape *shape, kn__prepare
         kn__shape_release(&connection->engine->shapes, shape);
         return kn_error_set(error, KN_NOMEM, "out of memory for a statement");
     }
-    *prepared = (kn__prepared){.connection = connection, .shape = shape, .plain = is_plain(shape->compiled)};
+    *prepared = (kn__prepared){.connection = connection,
+                               .shape = shape,
+                               .fetch_into = connection->driver->fetch_into,
+                               .plain = is_plain(shape->compiled)};
     prepared->result.prepared = prepared;
     kn_arena_init(&prepared->parameter_arena, connection->engine->allocator, 0);
     kn_arena_init(&prepared->row_arena, connection->engine->allocator, 0);

@@ -69,6 +69,15 @@ static inline void *member(const kn__reader *reader, const kn__read_into *into)
     return (char *)into->object + reader->offset;
 }
 
+READER(read_any_int64)
+{
+    READER_BEGIN
+    if (cell->kind != KN_KIND_INT)
+        return read_general(sink, cell, target);
+    *(int64_t *)member(reader, into) = cell->as.i;
+    return KN_OK;
+}
+
 READER(read_int64)
 {
     READER_BEGIN
@@ -248,7 +257,7 @@ static kn__take_fn *choose(const kn__reader *reader)
     if (!reader->canonical)
         return choose_decoded(reader);
     if (reader->storage == KN_KIND_INT && reader->column->ctype == KN_C_INT64)
-        return read_int64;
+        return reader->check ? read_int64 : read_any_int64;
     if (reader->storage == KN_KIND_FLOAT && reader->type.precision > 24 && reader->column->ctype == KN_C_DOUBLE)
         return read_double;
     if (reader->storage == KN_KIND_TEXT && reader->type.id != KN_TYPE_ENUM && reader->column->ctype == KN_C_TEXT)

@@ -65,8 +65,12 @@ kn_status kn__result_open(kn__prepared *prepared, const kn__arguments *arguments
             kn__prepared_release(prepared);
         return status;
     }
-    prepared->result = (kn_result){
-        .prepared = prepared, .state = KN__RESULT_OPEN, .release_after = release_after, .started_us = started};
+    prepared->result = (kn_result){.prepared = prepared,
+                                   .state = KN__RESULT_OPEN,
+                                   .release_after = release_after,
+                                   .started_us = started,
+                                   .into = {.result = &prepared->result, .row_arena = &prepared->row_arena},
+                                   .wait = {.fd = -1}};
     *out = &prepared->result;
     return KN_OK;
 }
@@ -354,14 +358,14 @@ static kn_status next_then_store(kn_result *result, const kn_model *model, void 
 
 /* The last row was the last, it has to be waited for, or a failure. Out of line, so that the usual path saves few
  * registers. */
-__attribute__((noinline, cold)) static kn_status no_row_at_once(kn_result *result, const kn__read_into *into,
-                                                                kn_wait *wait, kn_status status)
+__attribute__((noinline, cold)) static kn_status no_row_at_once(kn_result *result, kn_status status)
 {
     kn__prepared *prepared = result->prepared;
 
-    while (kn__again(status, wait, 0))
-        status = prepared->connection->driver->fetch_into(prepared->statement, &prepared->readers->sink,
-                                                          sizeof(kn__reader), into, wait, into->error);
+    while (kn__again(status, &result->wait, 0))
+        status = prepared->fetch_into(prepared->statement, &prepared->readers->sink, sizeof(kn__reader), &result->into,
+                                      &result->wait, result->into.error);
+    result->wait = (kn_wait){.fd = -1};
     return note_row(result, KN__RESULT_OPEN, status);
 }
 
@@ -376,23 +380,24 @@ __attribute__((noinline)) static kn_status next_other(kn_result *result, const k
         status = map_columns(prepared, model, error);
     if (status != KN_OK)
         return status;
-    return prepared->connection->driver->fetch_into ? kn__result_next_into(result, model, object, arena, error)
-                                                    : next_then_store(result, model, object, arena, error);
+    return prepared->fetch_into ? kn__result_next_into(result, model, object, arena, error)
+                                : next_then_store(result, model, object, arena, error);
 }
 
 kn_status kn__result_next_into(kn_result *result, const kn_model *model, void *object, kn_arena *arena, kn_error *error)
 {
     kn__prepared *prepared = result->prepared;
-    const kn_driver *driver = prepared->connection->driver;
-    const kn__read_into into = {result, object, arena, &prepared->row_arena, error};
-    kn_wait wait = {.fd = -1};
     kn_status status;
 
-    if (prepared->mapped != model || !driver->fetch_into || !may_go_on(result) || prepared->row_arena.used)
+    if (prepared->mapped != model || !prepared->fetch_into || !may_go_on(result) || prepared->row_arena.used)
         return next_other(result, model, object, arena, error);
-    status = driver->fetch_into(prepared->statement, &prepared->readers->sink, sizeof(kn__reader), &into, &wait, error);
+    result->into.object = object;
+    result->into.arena = arena;
+    result->into.error = error;
+    status = prepared->fetch_into(prepared->statement, &prepared->readers->sink, sizeof(kn__reader), &result->into,
+                                  &result->wait, error);
     if (status != KN_OK)
-        return no_row_at_once(result, &into, &wait, status);
+        return no_row_at_once(result, status);
     result->state = KN__RESULT_OPEN;
     result->rows++;
     return KN_OK;

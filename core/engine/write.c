@@ -2,6 +2,7 @@
 /* A member of a struct as the driver takes it: runs for every value that is written. Each column has its function,
  * chosen once: the general one, or for the commonest pairs of type and member one that does the same in one step and
  * leaves everything unusual, errors too, to the general one. */
+#include <float.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -53,6 +54,18 @@ static inline void set_kind(kn_value *out, kn_kind kind)
     out->zero2_ = 0;
 }
 
+static kn_status write_any_int64(const kn__writer *writer, const void *object, const kn__write_into *into,
+                                 kn_value *out)
+{
+    int64_t i = *(const int64_t *)member(writer, object);
+
+    if (i == 0 && writer->generated)
+        return write_general(writer, object, into, out);
+    set_kind(out, KN_KIND_INT);
+    out->as.i = i;
+    return KN_OK;
+}
+
 static kn_status write_int64(const kn__writer *writer, const void *object, const kn__write_into *into, kn_value *out)
 {
     int64_t i = *(const int64_t *)member(writer, object);
@@ -68,7 +81,7 @@ static kn_status write_double(const kn__writer *writer, const void *object, cons
 {
     double d = *(const double *)member(writer, object);
 
-    if (!(d - d == 0)) /* infinite or NaN */
+    if (!(__builtin_fabs(d) <= DBL_MAX)) /* infinite or NaN */
         return write_general(writer, object, into, out);
     set_kind(out, KN_KIND_FLOAT);
     out->as.d = d + 0.0; /* -0.0 becomes 0.0 */
@@ -179,7 +192,7 @@ static kn__write_fn *choose(const kn__writer *writer)
     if (writer->encode)
         return choose_encoded(writer);
     if (kind == KN_KIND_INT && ctype == KN_C_INT64)
-        return write_int64;
+        return writer->check ? write_int64 : write_any_int64;
     if (kind == KN_KIND_FLOAT && ctype == KN_C_DOUBLE && writer->column->type.precision > 24)
         return write_double;
     if (kind == KN_KIND_TEXT && ctype == KN_C_TEXT && writer->column->type.id != KN_TYPE_ENUM)

@@ -96,7 +96,7 @@ static inline __attribute__((always_inline)) bool read_cell(sqlite3_stmt *handle
     if (type == SQLITE_TEXT) {
         cell->kind = KN_KIND_TEXT;
         cell->as.text.data = (const char *)sqlite3_value_text(v);
-        cell->as.text.size = (size_t)sqlite3_value_bytes(v);
+        cell->as.text.size = (unsigned)sqlite3_value_bytes(v);
         return cell->as.text.data != NULL;
     }
     if (type == SQLITE_INTEGER) {
