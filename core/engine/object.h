@@ -119,8 +119,9 @@ typedef struct kn__bulk {
     bool wanted;
 } kn__bulk;
 void kn__bulk_init(kn__bulk *bulk, kn_connection *connection, const kn__plan *plan, size_t objects);
-/* KN_UNSUPPORTED, with nothing open and nothing sent: insert the run in another way. */
-kn_status kn__bulk_send(kn__bulk *bulk, const kn__row *run, size_t rows, kn_error *error);
+/* *taken is false, after KN_OK, when nothing is open and nothing was sent: insert the run in another way. Any failure,
+ * whatever its status, is one: rows may have been sent. */
+kn_status kn__bulk_send(kn__bulk *bulk, const kn__row *run, size_t rows, bool *taken, kn_error *error);
 /* Ends what is open: stored when `status` is KN_OK, else given up. Returns `status`, or the first failure. */
 kn_status kn__bulk_end(kn__bulk *bulk, kn_status status, kn_error *error);
 

@@ -82,39 +82,45 @@ static kn_status begin_named(kn__bulk *bulk, const kn__row *run, kn_arena *arena
     return status;
 }
 
+/* KN_OK without a handle when the driver would rather not: that is no failure, and its reason goes nowhere. */
 static kn_status begin(kn__bulk *bulk, const kn__row *run, kn_error *error)
 {
     kn_arena arena;
+    kn_error why = {0};
     kn_status status;
 
     kn_arena_init(&arena, bulk->connection->engine->allocator, 0);
     bulk->started_us = kn__traced(bulk->connection->engine) ? kn__clock_us() : 0;
-    status = begin_named(bulk, run, &arena, error);
+    status = begin_named(bulk, run, &arena, &why);
     kn_arena_finish(&arena);
     if (status == KN_OK) {
         memcpy(bulk->columns, run->columns, run->n_columns * sizeof(*run->columns));
         bulk->n_columns = run->n_columns;
         bulk->sent = 0;
+        return KN_OK;
     }
-    return kn__connection_note(bulk->connection, status);
+    bulk->handle = NULL;
+    if (status == KN_UNSUPPORTED)
+        bulk->wanted = false;
+    else if (error)
+        *error = why;
+    return status == KN_UNSUPPORTED ? KN_OK : kn__connection_note(bulk->connection, status);
 }
 
-kn_status kn__bulk_send(kn__bulk *bulk, const kn__row *run, size_t rows, kn_error *error)
+kn_status kn__bulk_send(kn__bulk *bulk, const kn__row *run, size_t rows, bool *taken, kn_error *error)
 {
     kn_connection *c = bulk->connection;
     kn_wait wait = {.fd = -1};
     kn_status status = KN_OK;
 
+    *taken = false;
     if (!continues(bulk, run))
         status = kn__bulk_end(bulk, KN_OK, error);
-    if (status == KN_OK && has_expressions(run))
-        return KN_UNSUPPORTED;
-    if (status == KN_OK && !bulk->handle) {
+    if (status == KN_OK && !bulk->handle && !has_expressions(run))
         status = begin(bulk, run, error);
-        bulk->wanted = status != KN_UNSUPPORTED;
-    }
-    if (status != KN_OK)
+    if (status != KN_OK || !bulk->handle)
         return status;
+    *taken = true;
     do
         status = c->driver->bulk_rows(bulk->handle, run->values, rows, &wait, error);
     while (kn__again(status, &wait, 0));

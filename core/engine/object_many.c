@@ -56,29 +56,13 @@ static kn_status send_rows(batch *b, size_t start, size_t rows, kn_error *error)
     return status;
 }
 
-/* The run by the driver's own bulk insert. Its failures may come with a later run. */
-static kn_status flush_bulk(batch *b, kn_error *error)
-{
-    kn_status status = kn__bulk_send(&b->bulk, &b->run, b->rows, error);
-
-    if (status == KN_UNSUPPORTED)
-        return status;
-    if (status != KN_OK)
-        kn_error_prefix(error, "objects up to %zu", b->first + b->rows - 1);
-    b->rows = 0;
-    return status;
-}
-
 /* The run: one statement of the largest size, or pieces of falling powers of two, so that few shapes are ever prepared.
  */
-static kn_status flush(batch *b, kn_error *error)
+static kn_status flush_rows(batch *b, kn_error *error)
 {
     size_t done = 0, piece = b->most;
-    kn_status status = b->bulk.wanted ? flush_bulk(b, error) : KN_UNSUPPORTED;
+    kn_status status = KN_OK;
 
-    if (status != KN_UNSUPPORTED)
-        return status;
-    status = KN_OK;
     while (done < b->rows && status == KN_OK) {
         if (piece > b->rows - done) {
             size_t power = 1;
@@ -92,6 +76,21 @@ static kn_status flush(batch *b, kn_error *error)
     }
     if (status != KN_OK)
         kn_error_prefix(error, "objects %zu to %zu", b->first + done, b->first + b->rows - 1);
+    return status;
+}
+
+/* By the driver's own bulk insert where it takes the run. Its failures may come with a later run. */
+static kn_status flush(batch *b, kn_error *error)
+{
+    bool taken = false;
+    kn_status status = KN_OK;
+
+    if (b->bulk.wanted)
+        status = kn__bulk_send(&b->bulk, &b->run, b->rows, &taken, error);
+    if (status != KN_OK)
+        kn_error_prefix(error, "objects up to %zu", b->first + b->rows - 1);
+    else if (!taken)
+        status = flush_rows(b, error);
     b->rows = 0;
     return status;
 }
