@@ -402,6 +402,19 @@ static void test_engine_faults__a_busy_commit_may_be_tried_again(void **state)
     fake_backend_close(&b);
 }
 
+/* A backend that loses rows and says nothing but how many there are. */
+static void test_engine_faults__a_bulk_insert_that_stores_too_few_is_rolled_back(void **state)
+{
+    run r = {.n_void_ends = 0};
+
+    (void)state;
+    fake_backend_open(&r.b, "fake+fake_lossy://s/", NULL);
+    fake_refused(&r.b, KN_SERVER, insert_bulk(&r));
+    assert_int_equal(r.b.error.commit, KN_COMMIT_NOT);
+    assert_false(kn_in_transaction(r.b.c));
+    fake_backend_close(&r.b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -410,6 +423,7 @@ int main(void)
         cmocka_unit_test(test_engine_faults__a_link_that_dies_takes_only_its_connection_along),
         cmocka_unit_test(test_engine_faults__a_backend_that_ends_the_transaction_by_itself),
         cmocka_unit_test(test_engine_faults__a_busy_commit_may_be_tried_again),
+        cmocka_unit_test(test_engine_faults__a_bulk_insert_that_stores_too_few_is_rolled_back),
     };
     return cmocka_run_group_tests_name("fault/engine_faults", tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
  *
  *   drivers   fake_steps    not blocking: its steps return KN_WAIT when the server is told so
  *             fake_single   one open result a connection
+ *             fake_lossy    its bulk insert stores a row less than it was given
  *   dialects  returning     a generated key comes back as a row, not as the last key
  *             aging         the same from version 2.0 on; before, the last key
  *             listed        has a catalog, which is empty
@@ -21,7 +22,7 @@
 
 #include "../drivers/fake/fake.h"
 
-static kn_driver fake_steps, fake_single;
+static kn_driver fake_steps, fake_single, fake_lossy;
 static const kn_driver *fake_whole;
 
 static inline kn_status fake_steps_open(const kn_open_request *request, void **connection, kn_wait *wait,
@@ -31,6 +32,14 @@ static inline kn_status fake_steps_open(const kn_open_request *request, void **c
 
     stepwise.blocking = 0;
     return fake_whole->open(&stepwise, connection, wait, error);
+}
+
+static inline kn_status fake_lossy_end(void *bulk, int commit, int64_t *stored, kn_wait *wait, kn_error *error)
+{
+    kn_status status = fake_whole->bulk_end(bulk, commit, stored, wait, error);
+
+    *stored -= *stored > 0;
+    return status;
 }
 
 static inline const char *fake_elder_sibling(const char *product, uint32_t version_number)
@@ -60,7 +69,7 @@ static inline const kn_plugin *fake_variants(const kn_host *host)
     static const kn_dialect younger = {KN_DIALECT_INIT, .name = "younger", .base = "fake", .driver = "fake",
                                        .features_off = KN_FEATURE_BIT(KN_FEATURE_SAVEPOINT)};
     static const kn_dialect *const dialects[] = {&returning, &aging, &listed, &elder, &younger, NULL};
-    static const kn_driver *const drivers[] = {&fake_steps, &fake_single, NULL};
+    static const kn_driver *const drivers[] = {&fake_steps, &fake_single, &fake_lossy, NULL};
     static const kn_plugin plugin = {.magic = KN_PLUGIN_MAGIC,
                                      .abi = KN_PLUGIN_ABI,
                                      .size_ = sizeof(kn_plugin),
@@ -70,9 +79,11 @@ static inline const kn_plugin *fake_variants(const kn_host *host)
                                      .drivers = drivers};
 
     fake_whole = koine_plugin_fake(host)->drivers[0];
-    fake_steps = fake_single = *fake_whole;
+    fake_steps = fake_single = fake_lossy = *fake_whole;
     fake_steps.name = "fake_steps";
     fake_steps.open = fake_steps_open;
+    fake_lossy.name = "fake_lossy";
+    fake_lossy.bulk_end = fake_lossy_end;
     fake_single.name = "fake_single";
     fake_single.flags &= ~(uint32_t)KN_DRIVER_MULTI_RESULT;
     return &plugin;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Default functions, KN_ONLY, bounds of lists, counts: what the object verbs do besides sending values. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "support/fake_backend.h"
@@ -16,8 +17,17 @@ static struct {
     kn_connection *c;
     int calls;
     kn_status status;
-    bool says_why, inserts, counts;
+    bool says_why, inserts, counts, numbers;
 } told;
+
+/* "made", with the number of the call when that is told. */
+static kn_value numbered(kn_arena *arena)
+{
+    char text[24];
+
+    (void)snprintf(text, sizeof(text), told.numbers ? "made %d" : "made", told.calls);
+    return kn_textn(kn_arena_copy(arena, text, strlen(text)), strlen(text));
+}
 
 static kn_status count_up(void *context, kn_arena *arena, kn_value *out, kn_error *error)
 {
@@ -32,7 +42,7 @@ static kn_status count_up(void *context, kn_arena *arena, kn_value *out, kn_erro
     if (status == KN_OK && told.counts)
         status = kn_count(told.c, &old_items, KN_NO_ARGS, &count, error);
     if (status == KN_OK)
-        *out = kn_textn(kn_arena_copy(arena, "made", 4), 4);
+        *out = numbered(arena);
     if (told.status && told.says_why)
         kn_error_set(error, told.status, "the reason");
     return told.status ? told.status : status;
@@ -104,6 +114,7 @@ static void test_defaults__a_default_is_asked_once_an_object(void **state)
 
     (void)state;
     begin(&b);
+    told.numbers = true;
     for (int i = 0; i < COUNT; i++) { /* shapes that change at every object, and runs */
         notes[i].text = "x";
         if (i < 100 ? i % 2 : i > 200)
@@ -111,6 +122,13 @@ static void test_defaults__a_default_is_asked_once_an_object(void **state)
     }
     fake_ok(&b, kn_insert_many(b.c, KN_OBJECT(Note, notes), COUNT, &b.error));
     assert_int_equal(told.calls, COUNT);
+    for (int i = 0; i < 100; i++) { /* each sent by itself, with its own text still whole */
+        char values[256], expected[64];
+        values_of(&b, "notes", (size_t)i, values);
+        (void)snprintf(expected, sizeof(expected), i % 2 ? "text x|text made %d|int %d" : "text x|text made %d", i + 1,
+                       i);
+        assert_string_equal(values, expected);
+    }
     free(notes);
     fake_backend_close(&b);
 }
