@@ -216,6 +216,65 @@ static void test_shape__threads_may_make_the_same_at_once(void **state)
     kn__shape_cache_finish(&cache);
 }
 
+/* Both are in the maker before either has ended: one of the two is kept, the other one freed. */
+static atomic_int blocks;
+
+static void *count_blocks(void *context, void *ptr, size_t old_size, size_t size)
+{
+    const kn_allocator *plain = kn_allocator_default();
+
+    (void)context;
+    atomic_fetch_add(&blocks, (size && !ptr) - (ptr && !size));
+    return plain->resize(plain->context, ptr, old_size, size);
+}
+
+static kn_status meet_in_maker(void *context, kn__shape *shape, kn_error *error)
+{
+    (void)shape;
+    (void)error;
+    pthread_barrier_wait(context);
+    return KN_OK;
+}
+
+typedef struct meeting {
+    kn__shape_cache *cache;
+    pthread_barrier_t *barrier;
+    kn__shape *got;
+} meeting;
+
+static void *meet(void *argument)
+{
+    meeting *m = argument;
+    kn__key key = key_of("the same");
+
+    (void)kn__shape_acquire(m->cache, &key, meet_in_maker, m->barrier, &m->got, NULL);
+    return NULL;
+}
+
+static void test_shape__of_two_made_at_once_one_is_kept(void **state)
+{
+    static const kn_allocator counting = {.resize = count_blocks};
+    kn__shape_cache cache;
+    pthread_barrier_t barrier;
+    pthread_t thread;
+    meeting a = {&cache, &barrier, NULL}, b = {&cache, &barrier, NULL};
+
+    (void)state;
+    atomic_store(&blocks, 0);
+    assert_int_equal(kn__shape_cache_init(&cache, &counting, NULL), KN_OK);
+    pthread_barrier_init(&barrier, NULL, 2);
+    assert_int_equal(pthread_create(&thread, NULL, meet, &a), 0);
+    meet(&b);
+    pthread_join(thread, NULL);
+    pthread_barrier_destroy(&barrier);
+    assert_non_null(a.got);
+    assert_ptr_equal(a.got, b.got);
+    assert_int_equal(a.got->users, 2);
+    assert_int_equal(cache.count, 1);
+    kn__shape_cache_finish(&cache);
+    assert_int_equal(atomic_load(&blocks), 0);
+}
+
 /* The connections of one engine share; those of two engines do not. */
 static void test_shape__connections_share_what_their_engine_knows(void **state)
 {
@@ -293,6 +352,7 @@ int main(void)
         cmocka_unit_test(test_shape__the_cache_is_bounded),
         cmocka_unit_test(test_shape__what_is_held_is_never_dropped),
         cmocka_unit_test(test_shape__threads_may_make_the_same_at_once),
+        cmocka_unit_test(test_shape__of_two_made_at_once_one_is_kept),
         cmocka_unit_test(test_shape__connections_share_what_their_engine_knows),
         cmocka_unit_test(test_shape__an_engine_forgets_texts_that_nobody_holds),
         cmocka_unit_test(test_shape__memory_may_be_out),
