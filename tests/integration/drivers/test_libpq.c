@@ -474,7 +474,7 @@ static void test_libpq__steps_wait_and_go_on(void **state)
     big = kn_textn(text, sizeof text);
     fixture_waits = 0;
     assert_int_equal(cell_of(c, "SELECT length($1)", &big, 1).as.i, sizeof text);
-    assert_true(fixture_waits > 1);
+    assert_true(fixture_waits > 0);
     void *s = prepare(c, "SELECT n FROM generate_series(1, 200000) n", 0);
     must(try_execute(s, NULL, 0, 0, &outcome, &error), KN_OK);
     int64_t rows = 0;
