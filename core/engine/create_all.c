@@ -12,7 +12,7 @@ typedef struct run {
     kn_connection *connection;
     const kn__target *target;
     const kn_allocator *allocator;
-    kn__plan plan;
+    kn__ddl_plan plan;
     bool *exists; /* by object */
     kn_error *error;
 } run;
@@ -127,7 +127,7 @@ static kn_status run_plan(const run *r, bool when_there)
     return kn__transaction_end(r->connection, run_steps(r, when_there), r->error);
 }
 
-typedef kn_status planner(kn_metadata *metadata, const kn__target *target, kn_arena *arena, kn__plan *out,
+typedef kn_status planner(kn_metadata *metadata, const kn__target *target, kn_arena *arena, kn__ddl_plan *out,
                           kn_error *error);
 
 static kn_status run_all(kn_connection *connection, kn_metadata *metadata, planner *make, bool when_there,

@@ -52,11 +52,11 @@ static kn_status find_target(kn_registry *registry, const char *name, kn_arena *
     return KN_OK;
 }
 
-typedef kn_status planner(kn_metadata *metadata, const kn__target *target, kn_arena *arena, kn__plan *out,
+typedef kn_status planner(kn_metadata *metadata, const kn__target *target, kn_arena *arena, kn__ddl_plan *out,
                           kn_error *error);
 
 /* Everything is rendered before the sink sees the first statement: what cannot be done is not begun. */
-static kn_status render_all(const kn__target *target, const kn__plan *plan, kn_arena *arena, kn_text *out,
+static kn_status render_all(const kn__target *target, const kn__ddl_plan *plan, kn_arena *arena, kn_text *out,
                             kn_error *error)
 {
     kn__buffer buffer;
@@ -77,7 +77,7 @@ static kn_status write_script(kn_registry *registry, const char *dialect, kn_met
 {
     kn_arena arena = {0};
     kn__target target;
-    kn__plan plan = {0};
+    kn__ddl_plan plan = {0};
     kn_text *statements = NULL;
     kn_status status = find_target(registry, dialect, &arena, &target, error);
     if (status == KN_OK)

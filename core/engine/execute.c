@@ -2,22 +2,8 @@
 /* From arguments to what the driver sends: every value is checked against its type and encoded as the dialect stores
  * it, before anything is sent. */
 #include "engine/connection.h"
+#include "expr/type.h"
 #include "sql/compile.h"
-
-/* The type of a value that nothing else tells: by its kind. The widest of each, since the backend's column decides. */
-static const kn_type types_of_kinds[KN_KIND_END_] = {
-    [KN_KIND_BOOL] = {.id = KN_TYPE_BOOLEAN},
-    [KN_KIND_INT] = {.id = KN_TYPE_BIG_INTEGER},
-    [KN_KIND_FLOAT] = {.id = KN_TYPE_FLOAT, .precision = 53},
-    [KN_KIND_TEXT] = {.id = KN_TYPE_TEXT},
-    [KN_KIND_BYTES] = {.id = KN_TYPE_LARGE_BINARY},
-    [KN_KIND_DATE] = {.id = KN_TYPE_DATE},
-    [KN_KIND_TIME] = {.id = KN_TYPE_TIME},
-    [KN_KIND_DATETIME] = {.id = KN_TYPE_DATETIME},
-    [KN_KIND_INSTANT] = {.id = KN_TYPE_DATETIME_TZ},
-    [KN_KIND_INTERVAL] = {.id = KN_TYPE_INTERVAL},
-    [KN_KIND_ANY] = {.id = KN_TYPE_PICKLE},
-};
 
 /* A decimal alone has no precision. Where the backend's own decimals are exact any will do; elsewhere two columns may
  * store the same number in two ways, and in the wrong one it would be found by nobody. */
@@ -37,14 +23,13 @@ static kn_status type_of_decimal(const kn__target *target, kn_decimal d, kn_type
     return KN_OK;
 }
 
+/* The type of a value that nothing else tells: the widest of its kind, since the backend's column decides. */
 static kn_status deduce_type(const kn__target *target, const kn_value *value, kn_type *out, kn_error *error)
 {
     if (value->kind == KN_KIND_DECIMAL)
         return type_of_decimal(target, value->as.decimal, out, error);
-    if (value->kind >= KN_KIND_END_ || !types_of_kinds[value->kind].id)
-        return kn_error_set(error, KN_INVALID, "a value of no kind");
-    *out = types_of_kinds[value->kind];
-    return KN_OK;
+    *out = *kn__type_of_kind(value->kind);
+    return out->id ? KN_OK : kn_error_set(error, KN_INVALID, "a value of no kind");
 }
 
 /* `value` in, what the driver gets out. */

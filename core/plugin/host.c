@@ -15,6 +15,7 @@
 #define kn_sql_super kn__sql_super
 #define kn_sql_operand kn__sql_operand
 #define kn_sql_list kn__sql_list
+#define kn_sql_op kn__sql_op
 #define kn_sql_type kn__sql_type
 #define kn_sql_literal kn__sql_literal
 #define kn_sql_refuse kn__sql_refuse

@@ -126,10 +126,10 @@ static kn_status begin(draft *d, kn_metadata *metadata, const kn__target *target
     return status;
 }
 
-static void finish(draft *d, kn__plan *out)
+static void finish(draft *d, kn__ddl_plan *out)
 {
     kn__names_finish(&d->planner.names);
-    *out = (kn__plan){.objects = d->objects, .n_objects = d->n_objects, .steps = d->steps, .n_steps = d->n_steps};
+    *out = (kn__ddl_plan){.objects = d->objects, .n_objects = d->n_objects, .steps = d->steps, .n_steps = d->n_steps};
 }
 
 static kn_status add_enums(draft *d, kn_node_kind kind)
@@ -187,21 +187,6 @@ static kn_status add_creation(draft *d)
                 add_step(d, &d->tables[t].late[r]->node, d->table_objects[t]);
         }
     }
-    return status;
-}
-
-kn_status kn__plan_create_all(kn_metadata *metadata, const kn__target *target, kn_arena *arena, kn__plan *out,
-                              kn_error *error)
-{
-    draft d;
-    *out = (kn__plan){0};
-    kn_status status = kn__metadata_resolve(metadata, error);
-    if (status != KN_OK)
-        return status;
-    status = begin(&d, metadata, target, arena, error);
-    if (status == KN_OK)
-        status = add_creation(&d);
-    finish(&d, out);
     return status;
 }
 
@@ -285,21 +270,32 @@ static kn_status add_removal(draft *d)
     return status == KN_OK ? add_enums(d, KN_NODE_DROP_ENUM) : status;
 }
 
-kn_status kn__plan_drop_all(kn_metadata *metadata, const kn__target *target, kn_arena *arena, kn__plan *out,
-                            kn_error *error)
+static kn_status draw_up(kn_metadata *metadata, const kn__target *target, kn_arena *arena, kn_status (*add)(draft *d),
+                         kn__ddl_plan *out, kn_error *error)
 {
     draft d;
-    *out = (kn__plan){0};
+    *out = (kn__ddl_plan){0};
     kn_status status = kn__metadata_resolve(metadata, error);
     if (status != KN_OK)
         return status;
     status = begin(&d, metadata, target, arena, error);
     if (status == KN_OK)
-        status = add_removal(&d);
+        status = add(&d);
     finish(&d, out);
     return status;
 }
 
+kn_status kn__plan_create_all(kn_metadata *metadata, const kn__target *target, kn_arena *arena, kn__ddl_plan *out,
+                              kn_error *error)
+{
+    return draw_up(metadata, target, arena, add_creation, out, error);
+}
+
+kn_status kn__plan_drop_all(kn_metadata *metadata, const kn__target *target, kn_arena *arena, kn__ddl_plan *out,
+                            kn_error *error)
+{
+    return draw_up(metadata, target, arena, add_removal, out, error);
+}
 kn_status kn__plan_check_names(kn_metadata *metadata, kn_error *error)
 {
     draft d;

@@ -20,18 +20,18 @@ typedef struct kn__step {
     size_t object; /* create: runs when the object was not there; drop: when it was */
 } kn__step;
 
-typedef struct kn__plan {
+typedef struct kn__ddl_plan {
     const kn__object *objects;
     size_t n_objects;
     const kn__step *steps;
     size_t n_steps;
-} kn__plan;
+} kn__ddl_plan;
 
 /* Everything lives in `arena` and borrows from the metadata. KN_INVALID as kn_metadata_check, or when names that were
  * shortened for the target clash. */
-kn_status kn__plan_create_all(kn_metadata *metadata, const kn__target *target, kn_arena *arena, kn__plan *out,
+kn_status kn__plan_create_all(kn_metadata *metadata, const kn__target *target, kn_arena *arena, kn__ddl_plan *out,
                               kn_error *error);
-kn_status kn__plan_drop_all(kn_metadata *metadata, const kn__target *target, kn_arena *arena, kn__plan *out,
+kn_status kn__plan_drop_all(kn_metadata *metadata, const kn__target *target, kn_arena *arena, kn__ddl_plan *out,
                             kn_error *error);
 
 /* Do all names of a resolved metadata differ where no target limits them? */

@@ -36,15 +36,15 @@ kn_status kn__ansi_misplaced(kn_sql *sql, const kn_node *node)
     return kn_error_set(sql->error, KN_INVALID, "node kind %u cannot stand here", node->kind);
 }
 
-/* The operands, separated by the operator; on both sides of it only what binds at least as `strength` has no
- * parentheses. */
+/* The operands, separated by `separator` or, when that is NULL, by the operator; on both sides of it only what binds at
+ * least as `strength` has no parentheses. */
 static kn_status write_infix(kn_sql *sql, const kn_expr *e, const char *separator, int first, int others)
 {
     kn__operands operands = kn__operands_of(e);
     const kn_expr *operand;
     for (size_t n = 0; kn__operands_next(&operands, &operand); n++) {
         if (n)
-            KN__TRY(kn__sql_text(sql, separator));
+            KN__TRY(separator ? kn__sql_text(sql, separator) : kn__sql_op(sql, e->op));
         KN__TRY(kn__sql_operand(sql, operand, n ? others : first));
     }
     return KN_OK;
@@ -52,15 +52,7 @@ static kn_status write_infix(kn_sql *sql, const kn_expr *e, const char *separato
 
 static kn_status write_operator(kn_sql *sql, const kn_expr *e, int first, int others)
 {
-    char text[16];
-    const char *spelling = kn__op_of(e->op)->text;
-    size_t n = 0;
-    text[n++] = ' ';
-    for (; *spelling && n < sizeof(text) - 2; spelling++)
-        text[n++] = *spelling;
-    text[n++] = ' ';
-    text[n] = '\0';
-    return write_infix(sql, e, text, first, others);
+    return write_infix(sql, e, NULL, first, others);
 }
 
 /* Comparisons do not associate. */

@@ -34,6 +34,16 @@ kn_status kn__sql_refuse(kn_sql *sql, const char *feature)
                         feature, sql->target->dialect->name, sql->target->dialect->name);
 }
 
+kn_status kn__sql_op(kn_sql *sql, uint32_t op)
+{
+    const char *sign = kn__op_of(op)->text;
+    if (!sign)
+        return kn_error_set(sql->error, KN_INVALID, "operator %u has no sign", op);
+    kn__sql_text(sql, " "); /* a failure stays with the buffer */
+    kn__sql_text(sql, sign);
+    return kn__sql_text(sql, " ");
+}
+
 bool kn__sql_has(const kn_sql *sql, kn_feature feature)
 {
     return kn__target_has(sql->target, feature);

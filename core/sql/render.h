@@ -32,6 +32,7 @@ kn_status kn__sql_node(kn_sql *sql, const kn_node *node);
 kn_status kn__sql_super(kn_sql *sql, const kn_dialect *self, const kn_node *node);
 kn_status kn__sql_operand(kn_sql *sql, const kn_expr *operand, int strength);
 kn_status kn__sql_list(kn_sql *sql, const kn_expr *const *list, const char *separator);
+kn_status kn__sql_op(kn_sql *sql, uint32_t op);
 kn_status kn__sql_type(kn_sql *sql, const kn_type *type);
 kn_status kn__sql_literal(kn_sql *sql, const kn_type *type, const kn_value *value);
 kn_status kn__sql_refuse(kn_sql *sql, const char *feature);

@@ -77,27 +77,13 @@ static kn_status render_rank(kn_sql *sql, const kn_expr *e)
     return knp_sql_text(sql, " END");
 }
 
-static const char *sign_of(unsigned op)
-{
-    switch (op) {
-    case KN_OP_LT:
-        return " < ";
-    case KN_OP_LE:
-        return " <= ";
-    case KN_OP_GT:
-        return " > ";
-    default:
-        return " >= ";
-    }
-}
-
 static kn_status render_inequality(kn_sql *sql, const kn_node *node)
 {
     const kn_expr *e = expr_of(node);
     if (!is_enum(sql, e->args[0]))
         return super(sql, node);
     KN_MYSQL_TRY(render_rank(sql, e->args[0]));
-    KN_MYSQL_TRY(knp_sql_text(sql, sign_of(e->op)));
+    KN_MYSQL_TRY(knp_sql_op(sql, e->op));
     return render_rank(sql, e->args[1]);
 }
 
@@ -196,38 +182,30 @@ static kn_status render_division(kn_sql *sql, const kn_node *node)
     return knp_sql_operand(sql, e->args[1], STRENGTH_PRODUCT + 1);
 }
 
-#define NODE(kind_, render_)                                                                                           \
-    {                                                                                                                  \
-        .kind = KN_NODE_##kind_, .render = (render_)                                                                   \
-    }
-#define OP(op_, render_)                                                                                               \
-    {                                                                                                                  \
-        .kind = KN_NODE_OP, .op = KN_OP_##op_, .render = (render_)                                                     \
-    }
 const kn_node_rule kn_mysql_nodes[] = {
-    NODE(NOW, render_now),
-    NODE(INSERT, render_insert),
-    NODE(LIMIT, render_limit),
-    NODE(CREATE_TABLE, kn_mysql_create_table),
-    NODE(COLUMN_DEF, kn_mysql_column_def),
-    NODE(CREATE_INDEX, kn_mysql_create_index),
-    NODE(DROP_INDEX, kn_mysql_drop_index),
-    NODE(DROP_FOREIGN_KEY, kn_mysql_drop_foreign_key),
-    OP(LT, render_inequality),
-    OP(LE, render_inequality),
-    OP(GT, render_inequality),
-    OP(GE, render_inequality),
-    OP(BETWEEN, render_between),
-    OP(ILIKE, render_ilike),
-    OP(MUL, render_product),
-    OP(DIV, render_division),
-    OP(MOD, render_division),
-    OP(CONCAT, render_concat),
-    OP(LOWER, render_fold),
-    OP(UPPER, render_fold),
-    OP(MIN, render_extreme),
-    OP(MAX, render_extreme),
-    OP(ASC, render_order),
-    OP(DESC, render_order),
+    KN_NODE_RULE(NOW, render_now),
+    KN_NODE_RULE(INSERT, render_insert),
+    KN_NODE_RULE(LIMIT, render_limit),
+    KN_NODE_RULE(CREATE_TABLE, kn_mysql_create_table),
+    KN_NODE_RULE(COLUMN_DEF, kn_mysql_column_def),
+    KN_NODE_RULE(CREATE_INDEX, kn_mysql_create_index),
+    KN_NODE_RULE(DROP_INDEX, kn_mysql_drop_index),
+    KN_NODE_RULE(DROP_FOREIGN_KEY, kn_mysql_drop_foreign_key),
+    KN_OP_RULE(LT, render_inequality),
+    KN_OP_RULE(LE, render_inequality),
+    KN_OP_RULE(GT, render_inequality),
+    KN_OP_RULE(GE, render_inequality),
+    KN_OP_RULE(BETWEEN, render_between),
+    KN_OP_RULE(ILIKE, render_ilike),
+    KN_OP_RULE(MUL, render_product),
+    KN_OP_RULE(DIV, render_division),
+    KN_OP_RULE(MOD, render_division),
+    KN_OP_RULE(CONCAT, render_concat),
+    KN_OP_RULE(LOWER, render_fold),
+    KN_OP_RULE(UPPER, render_fold),
+    KN_OP_RULE(MIN, render_extreme),
+    KN_OP_RULE(MAX, render_extreme),
+    KN_OP_RULE(ASC, render_order),
+    KN_OP_RULE(DESC, render_order),
     {.kind = KN_NODE_NONE},
 };

@@ -15,18 +15,6 @@ kn_status kn_mysql_text_uint(kn_sql *sql, uint64_t n)
     return knp_sql_bytes(sql, text + at, sizeof text - at);
 }
 
-static kn_status refuse_kind(const kn_type *type, const kn_value *in, kn_error *error)
-{
-    return knp_error_set(error, KN_TYPE_MISMATCH, "%s found where the column's type is %s",
-                         knp_kind_name((kn_kind)in->kind), knp_type_name((kn_type_id)type->id));
-}
-
-static kn_status refuse_range(const kn_type *type, kn_error *error)
-{
-    return knp_error_set(error, KN_OUT_OF_RANGE, "a stored value outside the range of %s",
-                         knp_type_name((kn_type_id)type->id));
-}
-
 static bool int64_of(kn_decimal d, int64_t *out)
 {
     uint64_t magnitude = d.u.word[0], most = (uint64_t)INT64_MAX + (d.sign != 0);
@@ -55,10 +43,10 @@ static kn_status decode_integer(const kn_type *type, const kn_value *in, kn_aren
     kn_decimal d;
     int64_t i;
     if (in->kind != KN_KIND_DECIMAL)
-        return refuse_kind(type, in, error);
+        return knp_refuse_stored_kind(type, in, error);
     KN_MYSQL_TRY(knp_decimal_rescale(in->as.decimal, 0, arena, &d, error));
     if (!int64_of(d, &i) || !fits(type, i))
-        return refuse_range(type, error);
+        return knp_refuse_stored_range(type, error);
     out->kind = KN_KIND_INT;
     out->as.i = i;
     return KN_OK;
@@ -77,10 +65,10 @@ static kn_status decode_bool(const kn_type *type, const kn_value *in, kn_arena *
 {
     (void)arena;
     if (in->kind != KN_KIND_INT)
-        return refuse_kind(type, in, error);
+        return knp_refuse_stored_kind(type, in, error);
     int64_t i = in->as.i;
     if (i != 0 && i != 1)
-        return refuse_range(type, error);
+        return knp_refuse_stored_range(type, error);
     out->kind = KN_KIND_BOOL;
     out->as.b = i;
     return KN_OK;
@@ -107,10 +95,10 @@ static kn_status decode_datetime(const kn_type *type, const kn_value *in, kn_are
 {
     (void)arena;
     if (in->kind != KN_KIND_DATETIME)
-        return refuse_kind(type, in, error);
+        return knp_refuse_stored_kind(type, in, error);
     int64_t us = in->as.datetime.us;
     if (us < MOMENT_LEAST || us > MOMENT_MOST)
-        return refuse_range(type, error);
+        return knp_refuse_stored_range(type, error);
     if (type->id == KN_TYPE_DATETIME_TZ) {
         out->kind = KN_KIND_INSTANT;
         out->as.instant.us = us;

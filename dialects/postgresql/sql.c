@@ -60,35 +60,27 @@ static kn_status render_order(kn_sql *sql, const kn_node *node)
     return knp_sql_text(sql, descending ? " NULLS LAST" : " NULLS FIRST");
 }
 
-#define NODE(kind_, render_)                                                                                           \
-    {                                                                                                                  \
-        .kind = KN_NODE_##kind_, .render = (render_)                                                                   \
-    }
-#define OP(op_, render_)                                                                                               \
-    {                                                                                                                  \
-        .kind = KN_NODE_OP, .op = KN_OP_##op_, .render = (render_)                                                     \
-    }
 const kn_node_rule kn_postgresql_nodes[] = {
-    NODE(VALUE, kn_postgresql_value),
-    NODE(NOW, render_now),
-    NODE(COLUMN_DEF, kn_postgresql_column_def),
-    NODE(CREATE_INDEX, kn_postgresql_create_index),
-    OP(IS_NULL, render_null_test),
-    OP(IS_NOT_NULL, render_null_test),
-    OP(ILIKE, render_ilike),
-    OP(LOWER, render_case),
-    OP(UPPER, render_case),
-    OP(ADD, kn_postgresql_arithmetic),
-    OP(SUB, kn_postgresql_arithmetic),
-    OP(MUL, kn_postgresql_arithmetic),
-    OP(DIV, kn_postgresql_arithmetic),
-    OP(MOD, kn_postgresql_arithmetic),
-    OP(NEG, kn_postgresql_minus),
-    OP(ABS, kn_postgresql_absolute),
-    OP(SUM, kn_postgresql_sum),
-    OP(ASC, render_order),
-    OP(DESC, render_order),
-    OP(ASSIGN, kn_postgresql_assign),
-    OP(PREFIX, kn_postgresql_prefix),
+    KN_NODE_RULE(VALUE, kn_postgresql_value),
+    KN_NODE_RULE(NOW, render_now),
+    KN_NODE_RULE(COLUMN_DEF, kn_postgresql_column_def),
+    KN_NODE_RULE(CREATE_INDEX, kn_postgresql_create_index),
+    KN_OP_RULE(IS_NULL, render_null_test),
+    KN_OP_RULE(IS_NOT_NULL, render_null_test),
+    KN_OP_RULE(ILIKE, render_ilike),
+    KN_OP_RULE(LOWER, render_case),
+    KN_OP_RULE(UPPER, render_case),
+    KN_OP_RULE(ADD, kn_postgresql_arithmetic),
+    KN_OP_RULE(SUB, kn_postgresql_arithmetic),
+    KN_OP_RULE(MUL, kn_postgresql_arithmetic),
+    KN_OP_RULE(DIV, kn_postgresql_arithmetic),
+    KN_OP_RULE(MOD, kn_postgresql_arithmetic),
+    KN_OP_RULE(NEG, kn_postgresql_minus),
+    KN_OP_RULE(ABS, kn_postgresql_absolute),
+    KN_OP_RULE(SUM, kn_postgresql_sum),
+    KN_OP_RULE(ASC, render_order),
+    KN_OP_RULE(DESC, render_order),
+    KN_OP_RULE(ASSIGN, kn_postgresql_assign),
+    KN_OP_RULE(PREFIX, kn_postgresql_prefix),
     {.kind = KN_NODE_NONE},
 };

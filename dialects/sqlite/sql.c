@@ -81,20 +81,6 @@ static kn_status render_equality(kn_sql *sql, const kn_node *node)
     return super(sql, node);
 }
 
-static const char *sign_of(unsigned op)
-{
-    switch (op) {
-    case KN_OP_LT:
-        return " < ";
-    case KN_OP_LE:
-        return " <= ";
-    case KN_OP_GT:
-        return " > ";
-    default:
-        return " >= ";
-    }
-}
-
 static kn_status render_inequality(kn_sql *sql, const kn_node *node)
 {
     const kn_expr *e = expr_of(node);
@@ -102,7 +88,7 @@ static kn_status render_inequality(kn_sql *sql, const kn_node *node)
     if (!type)
         return render_equality(sql, node);
     KN_SQLITE_TRY(render_rank(sql, type, e->args[0]));
-    KN_SQLITE_TRY(knp_sql_text(sql, sign_of(e->op)));
+    KN_SQLITE_TRY(knp_sql_op(sql, e->op));
     return render_rank(sql, type, e->args[1]);
 }
 
@@ -231,48 +217,40 @@ static kn_status render_limit(kn_sql *sql, const kn_node *node)
     return super(sql, node);
 }
 
-#define NODE(kind_, render_)                                                                                           \
-    {                                                                                                                  \
-        .kind = KN_NODE_##kind_, .render = (render_)                                                                   \
-    }
-#define OP(op_, render_)                                                                                               \
-    {                                                                                                                  \
-        .kind = KN_NODE_OP, .op = KN_OP_##op_, .render = (render_)                                                     \
-    }
 const kn_node_rule kn_sqlite_nodes[] = {
-    NODE(VALUE, kn_sqlite_value),
-    NODE(NOW, render_now),
-    NODE(LIMIT, render_limit),
-    NODE(CREATE_TABLE, kn_sqlite_create_table),
-    NODE(COLUMN_DEF, kn_sqlite_column_def),
-    NODE(FOREIGN_KEY, kn_sqlite_foreign_key),
-    OP(EQ, render_equality),
-    OP(NE, render_equality),
-    OP(LT, render_inequality),
-    OP(LE, render_inequality),
-    OP(GT, render_inequality),
-    OP(GE, render_inequality),
-    OP(IN, render_equality),
-    OP(NOT_IN, render_equality),
-    OP(BETWEEN, render_between),
-    OP(LIKE, render_like),
-    OP(ILIKE, render_ilike),
-    OP(CONTAINS, render_contains),
-    OP(STARTS_WITH, render_starts_with),
-    OP(ENDS_WITH, render_ends_with),
-    OP(ADD, kn_sqlite_arithmetic),
-    OP(SUB, kn_sqlite_arithmetic),
-    OP(MUL, kn_sqlite_arithmetic),
-    OP(DIV, kn_sqlite_arithmetic),
-    OP(MOD, kn_sqlite_arithmetic),
-    OP(NEG, kn_sqlite_arithmetic),
-    OP(LENGTH, render_length),
-    OP(COALESCE, render_equality),
-    OP(MIN, render_extreme),
-    OP(MAX, render_extreme),
-    OP(SUM, render_sum),
-    OP(ASC, render_order),
-    OP(DESC, render_order),
-    OP(ASSIGN, kn_sqlite_assign),
+    KN_NODE_RULE(VALUE, kn_sqlite_value),
+    KN_NODE_RULE(NOW, render_now),
+    KN_NODE_RULE(LIMIT, render_limit),
+    KN_NODE_RULE(CREATE_TABLE, kn_sqlite_create_table),
+    KN_NODE_RULE(COLUMN_DEF, kn_sqlite_column_def),
+    KN_NODE_RULE(FOREIGN_KEY, kn_sqlite_foreign_key),
+    KN_OP_RULE(EQ, render_equality),
+    KN_OP_RULE(NE, render_equality),
+    KN_OP_RULE(LT, render_inequality),
+    KN_OP_RULE(LE, render_inequality),
+    KN_OP_RULE(GT, render_inequality),
+    KN_OP_RULE(GE, render_inequality),
+    KN_OP_RULE(IN, render_equality),
+    KN_OP_RULE(NOT_IN, render_equality),
+    KN_OP_RULE(BETWEEN, render_between),
+    KN_OP_RULE(LIKE, render_like),
+    KN_OP_RULE(ILIKE, render_ilike),
+    KN_OP_RULE(CONTAINS, render_contains),
+    KN_OP_RULE(STARTS_WITH, render_starts_with),
+    KN_OP_RULE(ENDS_WITH, render_ends_with),
+    KN_OP_RULE(ADD, kn_sqlite_arithmetic),
+    KN_OP_RULE(SUB, kn_sqlite_arithmetic),
+    KN_OP_RULE(MUL, kn_sqlite_arithmetic),
+    KN_OP_RULE(DIV, kn_sqlite_arithmetic),
+    KN_OP_RULE(MOD, kn_sqlite_arithmetic),
+    KN_OP_RULE(NEG, kn_sqlite_arithmetic),
+    KN_OP_RULE(LENGTH, render_length),
+    KN_OP_RULE(COALESCE, render_equality),
+    KN_OP_RULE(MIN, render_extreme),
+    KN_OP_RULE(MAX, render_extreme),
+    KN_OP_RULE(SUM, render_sum),
+    KN_OP_RULE(ASC, render_order),
+    KN_OP_RULE(DESC, render_order),
+    KN_OP_RULE(ASSIGN, kn_sqlite_assign),
     {.kind = KN_NODE_NONE},
 };

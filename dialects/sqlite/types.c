@@ -23,19 +23,6 @@ kn_status kn_sqlite_text_uint(kn_sql *sql, uint64_t n)
     return knp_sql_bytes(sql, text, kn_sqlite_print_uint(n, text));
 }
 
-/* The cell's storage class does not belong to the type. */
-static kn_status refuse_kind(const kn_type *type, const kn_value *in, kn_error *error)
-{
-    return knp_error_set(error, KN_TYPE_MISMATCH, "%s found where the column's type is %s",
-                         knp_kind_name((kn_kind)in->kind), knp_type_name((kn_type_id)type->id));
-}
-
-static kn_status refuse_range(const kn_type *type, kn_error *error)
-{
-    return knp_error_set(error, KN_OUT_OF_RANGE, "a stored value outside the range of %s",
-                         knp_type_name((kn_type_id)type->id));
-}
-
 static kn_status no_memory(kn_error *error)
 {
     return knp_error_set(error, KN_NOMEM, "no memory for a value");
@@ -53,7 +40,7 @@ static kn_status decode_integer(const kn_type *type, const kn_value *in, kn_aren
                                 kn_error *error)
 {
     (void)arena, (void)out;
-    return in->kind == KN_KIND_FLOAT ? refuse_range(type, error) : refuse_kind(type, in, error);
+    return in->kind == KN_KIND_FLOAT ? knp_refuse_stored_range(type, error) : knp_refuse_stored_kind(type, in, error);
 }
 
 /* SQLite gives an integer where a REAL in a column without REAL affinity was one. */
@@ -62,10 +49,10 @@ static kn_status decode_float(const kn_type *type, const kn_value *in, kn_arena 
     int64_t exact = INT64_C(1) << (type->precision <= 24 ? 24 : 53);
     (void)arena;
     if (in->kind != KN_KIND_INT)
-        return refuse_kind(type, in, error);
+        return knp_refuse_stored_kind(type, in, error);
     int64_t i = in->as.i;
     if (i > exact || i < -exact)
-        return refuse_range(type, error);
+        return knp_refuse_stored_range(type, error);
     out->kind = KN_KIND_FLOAT;
     out->as.d = (double)i;
     return KN_OK;
@@ -124,7 +111,7 @@ static kn_status exact_decimal(const kn_type *type, const kn_value *in, kn_arena
     } else if (in->kind == KN_KIND_TEXT) {
         KN_SQLITE_TRY(knp_decimal_parse(in->as.text, arena, &d, error));
     } else {
-        return refuse_kind(type, in, error);
+        return knp_refuse_stored_kind(type, in, error);
     }
     return knp_decimal_rescale(d, type->scale, arena, out, error);
 }
@@ -182,7 +169,7 @@ __attribute__((noinline)) static kn_status decode_other_numeric(const kn_type *t
     KN_SQLITE_TRY(in->kind == KN_KIND_FLOAT ? decimal_of_double(type, in->as.d, &d, error)
                                             : exact_decimal(type, in, arena, &d, error));
     if (knp_decimal_digits(d) > type->precision)
-        return refuse_range(type, error);
+        return knp_refuse_stored_range(type, error);
     out->kind = KN_KIND_DECIMAL;
     out->as.decimal = d;
     return KN_OK;
@@ -223,7 +210,7 @@ static kn_status encode_moment(const kn_type *type, const kn_value *in, kn_arena
 static kn_status refuse_moment(const kn_type *type, const kn_value *in, kn_error *error)
 {
     if (in->kind != KN_KIND_INT && in->kind != KN_KIND_FLOAT)
-        return refuse_kind(type, in, error);
+        return knp_refuse_stored_kind(type, in, error);
     return knp_error_set(error, KN_TYPE_MISMATCH, "a number found where text of type %s is expected",
                          knp_type_name((kn_type_id)type->id));
 }

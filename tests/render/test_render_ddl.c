@@ -254,7 +254,7 @@ static void run_script(const render_fixture *f, const kn__target *target, const 
     kn_metadata *metadata = NULL;
     kn_error error = {0};
     kn_arena arena = {0};
-    kn__plan plan;
+    kn__ddl_plan plan;
     assert_int_equal(kn_metadata_create(NULL, &metadata, NULL), KN_OK);
     for (size_t i = 0; s->models[i]; i++) {
         if (kn_metadata_add(metadata, s->models[i], &error) != KN_OK)

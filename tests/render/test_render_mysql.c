@@ -133,7 +133,7 @@ static void run_script(const kn__target *target, const script *s, const char *co
     kn_metadata *metadata = NULL;
     kn_error error = {0};
     kn_arena arena = {0};
-    kn__plan plan;
+    kn__ddl_plan plan;
     assert_int_equal(kn_metadata_create(NULL, &metadata, NULL), KN_OK);
     if (kn_metadata_add(metadata, s->model, &error) != KN_OK ||
         kn__plan_create_all(metadata, target, &arena, &plan, &error) != KN_OK)
@@ -218,7 +218,7 @@ static void test_render_mysql__refuses_by_name(void **state)
         kn_metadata *metadata = NULL;
         kn_error error = {0};
         kn_arena arena = {0};
-        kn__plan plan;
+        kn__ddl_plan plan;
         kn__buffer text;
         assert_int_equal(kn_metadata_create(NULL, &metadata, NULL), KN_OK);
         kn_status status = kn_metadata_add(metadata, refusals[i].model, &error);

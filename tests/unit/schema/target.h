@@ -34,7 +34,7 @@ static inline void test_target_init(test_target *t, uint64_t features, uint32_t 
 }
 
 /* The statements of a plan, each ended by ";\n", in `arena`. */
-static inline const char *test_script(const test_target *t, const kn__plan *plan, kn_arena *arena)
+static inline const char *test_script(const test_target *t, const kn__ddl_plan *plan, kn_arena *arena)
 {
     kn__buffer buffer;
     kn_text text = {0};

@@ -36,12 +36,12 @@ static void end(fixture *f)
     kn_arena_finish(&f->arena);
 }
 
-typedef kn_status planner(kn_metadata *metadata, const kn__target *target, kn_arena *arena, kn__plan *out,
+typedef kn_status planner(kn_metadata *metadata, const kn__target *target, kn_arena *arena, kn__ddl_plan *out,
                           kn_error *error);
 
 static const char *script(fixture *f, planner *make)
 {
-    kn__plan plan;
+    kn__ddl_plan plan;
     if (make(f->metadata, &f->target.target, &f->arena, &plan, &f->error) != KN_OK)
         fail_msg("%s", f->error.message);
     return test_script(&f->target, &plan, &f->arena);
@@ -93,7 +93,7 @@ static void test_plan__a_native_enum_is_created_once_and_dropped_last(void **sta
     assert_memory_equal(create, "CREATE TYPE mood AS ENUM ('calm', 'loud');\nCREATE TABLE roles", 61);
     assert_null(strstr(create + 10, "CREATE TYPE"));
     assert_string_equal(script(&f, kn__plan_drop_all), "DROP TABLE users;\nDROP TABLE roles;\nDROP TYPE mood;\n");
-    kn__plan plan;
+    kn__ddl_plan plan;
     assert_int_equal(kn__plan_create_all(f.metadata, &f.target.target, &f.arena, &plan, &f.error), KN_OK);
     assert_int_equal(plan.n_objects, 3);
     assert_int_equal(plan.objects[plan.steps[0].object].kind, KN_CATALOG_HAS_ENUM);
@@ -274,7 +274,7 @@ static kn_status plan_all(const kn_allocator *allocator, void *context)
     kn_metadata *metadata = NULL;
     kn_error error = {0};
     kn_arena arena;
-    kn__plan plan;
+    kn__ddl_plan plan;
     kn_arena_init(&arena, allocator, 0);
     kn_status status = kn_metadata_create(allocator, &metadata, &error);
     if (status == KN_OK)

@@ -23,6 +23,15 @@ typedef struct kn_node_rule {
     uint32_t op;   /* kn_op when kind is KN_NODE_OP: overrides one operator; 0 = all of the kind */
     kn_render_fn *render;
 } kn_node_rule;
+/* Elements of a kn_node_rule list: KN_NODE_RULE(NOW, render_now), KN_OP_RULE(LIKE, render_like). */
+#define KN_NODE_RULE(kind_, render_)                                                                                   \
+    {                                                                                                                  \
+        .kind = KN_NODE_##kind_, .render = (render_)                                                                   \
+    }
+#define KN_OP_RULE(op_, render_)                                                                                       \
+    {                                                                                                                  \
+        .kind = KN_NODE_OP, .op = KN_OP_##op_, .render = (render_)                                                     \
+    }
 
 /* How a neutral type lives on the backend. */
 typedef struct kn_type_rule {

@@ -46,6 +46,7 @@ struct kn_plugin {
  *   sql_operand          render a child operand of an operator with binding strength `strength`, in parentheses when it
  *     must be
  *   sql_list             the children of a KN_END-ended list, separated
+ *   sql_op               the sign of an operator (kn_op) as the base writes it, between spaces
  *   sql_type             the DDL of a neutral type
  *   sql_literal          a value as a literal, for defaults and checks in DDL
  *   sql_refuse           KN_UNSUPPORTED, naming the feature and the dialect; returns the status
@@ -102,7 +103,8 @@ struct kn_plugin {
     X(kn_status, sql_default, (kn_sql * sql, const kn_ddl_column *column), (sql, column))                              \
     X(kn_status, sql_comment, (kn_sql * sql, const char *label, kn_text text), (sql, label, text))                     \
     X(kn_status, sql_type_comment, (kn_sql * sql, const kn_type *type), (sql, type))                                   \
-    X(const char *, sql_product, (const kn_sql *sql), (sql))
+    X(const char *, sql_product, (const kn_sql *sql), (sql))                                                           \
+    X(kn_status, sql_op, (kn_sql * sql, uint32_t op), (sql, op))
 
 struct kn_host {
     size_t size_;
@@ -138,6 +140,18 @@ extern __attribute__((visibility("hidden"))) const kn_host *KN_PLUGIN_HOST;
 KN_HOST_MAP(KN_X, KN_V)
 #undef KN_X
 #undef KN_V
+
+/* What a decoder says of a cell whose kind does not belong to the type, and of one outside the type's domain. */
+static inline kn_status knp_refuse_stored_kind(const kn_type *type, const kn_value *in, kn_error *error)
+{
+    return knp_error_set(error, KN_TYPE_MISMATCH, "%s found where the column's type is %s",
+                         knp_kind_name((kn_kind)in->kind), knp_type_name((kn_type_id)type->id));
+}
+static inline kn_status knp_refuse_stored_range(const kn_type *type, kn_error *error)
+{
+    return knp_error_set(error, KN_OUT_OF_RANGE, "a stored value outside the range of %s",
+                         knp_type_name((kn_type_id)type->id));
+}
 
 #ifdef KN_PLUGIN_STATIC
 #define KN_PLUGIN_ENTRY KN_PLUGIN_JOIN_(koine_plugin_, KN_PLUGIN_NAME)
