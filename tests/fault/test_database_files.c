@@ -43,7 +43,7 @@ static const kn_update_rows grow_all =
 
 static const char *path_of(const test_database *db, const char *name)
 {
-    static char path[2][160];
+    static char path[2][400];
     static int turn;
 
     turn = !turn;
@@ -134,7 +134,7 @@ static void test_database_files__a_missing_folder_may_be_made_later(void **state
     assert_int_equal(mkdir(path_of(db, "new"), 0700), 0);
     connect(db);
     test_database_disconnect(db);
-    test_database_remove_folder(path_of(db, "new"));
+    kn_testing_remove_folder(path_of(db, "new"));
     use_file(db, "none.db", "?mode=rw");
     refuse_to_connect(db, KN_CONNECT, "mode=rwc");
     test_database_disconnect(db);
@@ -445,7 +445,7 @@ static void test_database_files__a_full_disk_takes_nothing_and_loses_nothing(voi
         connect(db);
         assert_int_equal(count_lines(db), 503);
         test_database_disconnect(db);
-        test_database_remove_folder(db->folder);
+        kn_testing_remove_folder(db->folder);
         assert_int_equal(mkdir(db->folder, 0700), 0);
     }
 }

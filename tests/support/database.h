@@ -1,36 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-/* A database of its own for each test, on a real backend, with every plugin linked statically.
+/* A database of its own for each test, on a real backend, with every plugin linked statically: koine/testing.h for
+ * cmocka and Koine's own tests.
  *
  *     static int open_each(void **state) { return test_database_open(state); }
  *
- * Tests ask `test_database_of(state)` and never name a backend. */
+ * Tests ask `test_database_of(state)` and never name a backend. What a backend cannot do they ask of its features, and
+ * assert its refusal (assert_unsupported). */
 #ifndef KOINE_TESTS_DATABASE_H
 #define KOINE_TESTS_DATABASE_H
 
-#include <dirent.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "support/cmocka.h"
 
-#include <koine/koine.h>
 #include <koine/plugin/plugin.h>
+#include <koine/testing.h>
+
+#include "engine/connection.h"
 
 kn_plugin_entry koine_plugin_sqlite, koine_plugin_sqlite3, koine_plugin_postgresql, koine_plugin_libpq,
     koine_plugin_mysql, koine_plugin_mariadb;
 
-typedef struct test_database {
-    kn_registry *registry;
-    kn_engine *engine;
-    kn_connection *c;
-    kn_error error;  /* of the last call that was given it */
-    char folder[64]; /* of the file; "" on a server */
-    char admin[400]; /* URL of the server's own database; "" for a file */
-    char name[64];   /* of the database on the server */
-    char url[480];
-} test_database;
+typedef kn_testing test_database;
 
 /* KN_OK or the test fails with the error's own words. */
 #define assert_ok(db, call)                                                                                            \
@@ -53,41 +42,49 @@ typedef struct test_database {
         assert_true((db)->error.message[0] != '\0');                                                                   \
     } while (0)
 
+/* What this backend cannot do, and another can: exactly this status, and a message that names the feature and the
+ * backend. scripts/test collects the lines that are printed. */
+#define assert_incapable(db, expected, feature, call)                                                                  \
+    do {                                                                                                               \
+        assert_refused(db, expected, call);                                                                            \
+        test_database_note_refusal(db, feature);                                                                       \
+    } while (0)
+#define assert_unsupported(db, feature, call) assert_incapable(db, KN_UNSUPPORTED, feature, call)
+
 static inline test_database *test_database_of(void **state)
 {
     return (test_database *)*state;
 }
 
-static inline void test_database_remove_folder(const char *folder)
+/* The backend as messages name it. */
+static inline const char *test_database_backend(const test_database *db)
 {
-    DIR *dir = opendir(folder);
-    struct dirent *entry;
-    char path[400];
+    return kn_engine_dialect(db->engine);
+}
 
-    while (dir && (entry = readdir(dir))) {
-        snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
-        unlink(path);
-    }
-    if (dir)
-        closedir(dir);
-    rmdir(folder);
+/* Of what the server turned out to be. */
+static inline bool test_database_has(const test_database *db, kn_feature feature)
+{
+    return kn__target_has(kn__connection_target(db->c), feature);
+}
+
+static inline void test_database_note_refusal(const test_database *db, const char *feature)
+{
+    const char *backend = test_database_backend(db);
+
+    if (!strstr(db->error.message, feature) || !strstr(db->error.message, backend))
+        fail_msg("'%s' does not name '%s' and '%s'", db->error.message, feature, backend);
+    printf("refused: %s: %s\n", backend, feature);
 }
 
 static inline void test_database_connect(test_database *db, const kn_engine_options *options)
 {
-    kn_engine_options with = options ? *options : (kn_engine_options){.size_ = sizeof(with)};
-
-    with.registry = db->registry;
-    assert_ok(db, kn_engine_create(db->url, &with, &db->engine, &db->error));
-    assert_ok(db, kn_connect(db->engine, &db->c, &db->error));
+    assert_ok(db, kn_testing_connect(db, options));
 }
 
 static inline void test_database_disconnect(test_database *db)
 {
-    kn_release(db->c);
-    kn_engine_destroy(db->engine);
-    db->c = NULL;
-    db->engine = NULL;
+    kn_testing_disconnect(db);
 }
 
 /* Closes everything and opens it again: what a test reads then was stored. */
@@ -97,51 +94,16 @@ static inline void test_database_reopen(test_database *db)
     test_database_connect(db, NULL);
 }
 
-static inline kn_registry *test_database_registry(test_database *db)
+static inline kn_registry *test_database_registry(void)
 {
     static kn_plugin_entry *const plugins[] = {koine_plugin_sqlite, koine_plugin_sqlite3, koine_plugin_postgresql,
                                                koine_plugin_libpq,  koine_plugin_mysql,   koine_plugin_mariadb};
     kn_registry *registry = NULL;
 
-    assert_ok(db, kn_registry_create(NULL, &registry, &db->error));
+    assert_int_equal(kn_registry_create(NULL, &registry, NULL), KN_OK);
     for (size_t i = 0; i < KN_COUNT_OF(plugins); i++)
-        assert_ok(db, kn_registry_add(registry, plugins[i], &db->error));
+        assert_int_equal(kn_registry_add(registry, plugins[i], NULL), KN_OK);
     return registry;
-}
-
-/* One statement on the server's own database. */
-static inline void test_database_admin(test_database *db, const char *verb)
-{
-    kn_engine *engine = NULL;
-    kn_connection *c = NULL;
-    char sql[128];
-
-    snprintf(sql, sizeof(sql), "%s DATABASE %s", verb, db->name);
-    assert_ok(db, kn_engine_create(db->admin, KN_ENGINE_OPTIONS(.registry = db->registry), &engine, &db->error));
-    assert_ok(db, kn_connect(engine, &c, &db->error));
-    assert_ok(db, kn_execute(c, kn_unchecked_sql(sql), KN_NO_ARGS, NULL, &db->error));
-    kn_release(c);
-    kn_engine_destroy(engine);
-}
-
-/* A file in a folder of its own. */
-static inline void test_database_on_file(test_database *db)
-{
-    snprintf(db->folder, sizeof(db->folder), "/tmp/koine-test-XXXXXX");
-    assert_non_null(mkdtemp(db->folder));
-    snprintf(db->url, sizeof(db->url), "sqlite:///%s/test.db", db->folder);
-}
-
-/* A database of its own on the server of `url`, whose last part is the server's. */
-static inline void test_database_on_server(test_database *db, const char *url)
-{
-    static unsigned number;
-    const char *end = strrchr(url, '/');
-
-    snprintf(db->admin, sizeof(db->admin), "%s", url);
-    snprintf(db->name, sizeof(db->name), "koine_%ld_%u", (long)getpid(), number++);
-    snprintf(db->url, sizeof(db->url), "%.*s/%s", (int)(end - url), url, db->name);
-    test_database_admin(db, "CREATE");
 }
 
 /* A registry and an empty database, no engine yet. KOINE_TEST_URL names a server (koine-testbed starts one); without it
@@ -152,11 +114,7 @@ static inline int test_database_prepare(void **state)
     const char *url = getenv("KOINE_TEST_URL");
 
     *state = db;
-    db->registry = test_database_registry(db);
-    if (url)
-        test_database_on_server(db, url);
-    else
-        test_database_on_file(db);
+    assert_ok(db, kn_testing_begin(db, url ? url : "sqlite:////tmp/koine-test", test_database_registry()));
     return 0;
 }
 
@@ -170,15 +128,25 @@ static inline int test_database_open(void **state)
 static inline int test_database_close(void **state)
 {
     test_database *db = test_database_of(state);
+    kn_registry *registry = db->registry;
 
-    test_database_disconnect(db);
-    if (db->admin[0])
-        test_database_admin(db, "DROP");
-    else
-        test_database_remove_folder(db->folder);
-    kn_registry_destroy(db->registry);
+    assert_ok(db, kn_testing_end(db));
+    kn_registry_destroy(registry);
     free(db);
     return 0;
+}
+
+/* SQL whose names are quoted as in the standard, in the backend's own quotes. Strings in it hold no '"'. */
+static inline void test_database_run(test_database *db, const char *sql)
+{
+    const char quote = (char)kn__connection_target(db->c)->dialect->quote;
+    char own[1024];
+    size_t n = strlen(sql);
+
+    assert_true(n < sizeof(own));
+    for (size_t i = 0; i <= n; i++)
+        own[i] = (char)(sql[i] == '"' ? quote : sql[i]);
+    assert_ok(db, kn_execute(db->c, kn_unchecked_sql(own), KN_NO_ARGS, NULL, &db->error));
 }
 
 /* CREATE of these models, ended by NULL. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* backends: all */
 /* Rows in and out by every way there is: what goes in by one comes out by all, and what is refused is refused by all.
  */
 #include "support/database.h"
@@ -71,22 +72,41 @@ static const Sample samples[] = {
 };
 #define COUNT KN_COUNT_OF(samples)
 
-/* The sqlite3 driver as it would be without the slots that a driver may leave out. */
+/* The drivers as they would be without the slots that a driver may leave out: plain_NAME. */
 static const kn_plugin *plain_plugin(const kn_host *host)
 {
-    static kn_driver plain;
-    static const kn_driver *const drivers[] = {&plain, NULL};
+    enum { DRIVERS = 3 };
+    static char names[DRIVERS][32];
+    static kn_driver plain[DRIVERS];
+    static const kn_driver *const drivers[] = {&plain[0], &plain[1], &plain[2], NULL};
     static const kn_plugin plugin = {.magic = KN_PLUGIN_MAGIC,
                                      .abi = KN_PLUGIN_ABI,
                                      .size_ = sizeof(kn_plugin),
                                      .name = "plain",
                                      .version = "1",
                                      .drivers = drivers};
+    kn_plugin_entry *const whole[DRIVERS] = {koine_plugin_sqlite3, koine_plugin_libpq, koine_plugin_mysql};
 
-    plain = *koine_plugin_sqlite3(host)->drivers[0];
-    plain.name = "plain";
-    plain.fetch_into = NULL;
+    for (size_t i = 0; i < DRIVERS; i++) {
+        plain[i] = *whole[i](host)->drivers[0];
+        snprintf(names[i], sizeof(names[i]), "plain_%s", whole[i](host)->drivers[0]->name);
+        plain[i].name = names[i];
+        plain[i].fetch_into = NULL;
+    }
     return &plugin;
+}
+
+/* dialect://... becomes dialect+plain_driver://... */
+static void choose_plain_driver(test_database *db)
+{
+    char url[KN_TESTING_URL_MAX];
+    const char *rest = strstr(db->url, "://");
+    kn_engine *engine = NULL;
+
+    assert_ok(db, kn_engine_create(db->url, KN_ENGINE_OPTIONS(.registry = db->registry), &engine, &db->error));
+    snprintf(url, sizeof(url), "%.*s+plain_%s%s", (int)(rest - db->url), db->url, kn_engine_driver(engine), rest);
+    kn_engine_destroy(engine);
+    snprintf(db->url, sizeof(db->url), "%s", url);
 }
 
 static int open_rows(void **state, bool plain)
@@ -96,7 +116,8 @@ static int open_rows(void **state, bool plain)
     test_database_prepare(state);
     db = test_database_of(state);
     assert_ok(db, kn_registry_add(db->registry, plain_plugin, &db->error));
-    snprintf(db->url, sizeof(db->url), "sqlite%s:///%s/test.db", plain ? "+plain" : "", db->folder);
+    if (plain)
+        choose_plain_driver(db);
     test_database_connect(db, NULL);
     test_database_create(db, &Sample_model, NULL);
     return 0;
@@ -219,30 +240,45 @@ static void test_rows__many_are_read_by_every_way(void **state)
     read_by_every_way(db);
 }
 
-#define BAD(name, expression, status_)                                                                                 \
+/* What the backend's own columns hold besides. */
+#define BAD(dialect, name, expression, status_)                                                                        \
     {                                                                                                                  \
-        name, "UPDATE samples SET " name " = " expression " WHERE id = 1", status_                                     \
+        dialect, name, "UPDATE samples SET " name " = " expression " WHERE id = 1", status_                            \
     }
 static const struct {
-    const char *column, *sql;
+    const char *dialect, *column, *sql;
     kn_status status;
 } bad[] = {
-    BAD("number", "2147483648", KN_OUT_OF_RANGE),
-    BAD("number", "1.5", KN_OUT_OF_RANGE),
-    BAD("title", "'thirteen bytes'", KN_TOO_LONG),
-    BAD("title", "CAST(x'6162ff6465666768' AS TEXT)", KN_ENCODING),
-    BAD("title", "CAST(x'6162006465666768' AS TEXT)", KN_ENCODING),
-    BAD("title", "x'61'", KN_TYPE_MISMATCH),
-    BAD("ratio", "9e999", KN_OUT_OF_RANGE),
-    BAD("ratio", "'x'", KN_TYPE_MISMATCH),
-    BAD("price", "0.001", KN_INEXACT),
-    BAD("price", "1e10", KN_OUT_OF_RANGE),
-    BAD("at", "'2001-02-29 00:00:00'", KN_OUT_OF_RANGE),
-    BAD("at", "20010228", KN_TYPE_MISMATCH),
-    BAD("time", "'x'", KN_MALFORMED),
-    BAD("live", "2", KN_OUT_OF_RANGE),
-    BAD("loved", "-1", KN_OUT_OF_RANGE),
-    BAD("loved", "'t'", KN_TYPE_MISMATCH),
+    BAD("sqlite", "number", "2147483648", KN_OUT_OF_RANGE),
+    BAD("sqlite", "number", "1.5", KN_OUT_OF_RANGE),
+    BAD("sqlite", "title", "'thirteen bytes'", KN_TOO_LONG),
+    BAD("sqlite", "title", "CAST(x'6162ff6465666768' AS TEXT)", KN_ENCODING),
+    BAD("sqlite", "title", "CAST(x'6162006465666768' AS TEXT)", KN_ENCODING),
+    BAD("sqlite", "title", "x'61'", KN_TYPE_MISMATCH),
+    BAD("sqlite", "ratio", "9e999", KN_OUT_OF_RANGE),
+    BAD("sqlite", "ratio", "'x'", KN_TYPE_MISMATCH),
+    BAD("sqlite", "price", "0.001", KN_INEXACT),
+    BAD("sqlite", "price", "1e10", KN_OUT_OF_RANGE),
+    BAD("sqlite", "at", "'2001-02-29 00:00:00'", KN_OUT_OF_RANGE),
+    BAD("sqlite", "at", "20010228", KN_TYPE_MISMATCH),
+    BAD("sqlite", "time", "'x'", KN_MALFORMED),
+    BAD("sqlite", "live", "2", KN_OUT_OF_RANGE),
+    BAD("sqlite", "loved", "-1", KN_OUT_OF_RANGE),
+    BAD("sqlite", "loved", "'t'", KN_TYPE_MISMATCH),
+    BAD("postgresql", "ratio", "'NaN'", KN_OUT_OF_RANGE),
+    BAD("postgresql", "ratio", "'-Infinity'", KN_OUT_OF_RANGE),
+    BAD("postgresql", "price", "'NaN'", KN_OUT_OF_RANGE),
+    BAD("postgresql", "at", "'infinity'", KN_OUT_OF_RANGE),
+    BAD("postgresql", "at", "'0001-12-31 BC'", KN_OUT_OF_RANGE),
+    BAD("postgresql", "seen", "'10000-01-01 00:00:00+00'", KN_OUT_OF_RANGE),
+    BAD("postgresql", "time", "'24:00'", KN_OUT_OF_RANGE),
+    BAD("mariadb", "at", "'0000-12-31 00:00:00'", KN_OUT_OF_RANGE),
+    BAD("mariadb", "time", "'24:00:00'", KN_OUT_OF_RANGE),
+    BAD("mariadb", "time", "'-00:00:01'", KN_OUT_OF_RANGE),
+    BAD("mariadb", "title", "'a\\0b'", KN_ENCODING),
+    BAD("mariadb", "note", "'a\\0'", KN_ENCODING),
+    BAD("mariadb", "live", "2", KN_OUT_OF_RANGE),
+    BAD("mariadb", "loved", "-1", KN_OUT_OF_RANGE),
 };
 
 static void assert_names(const test_database *db, const char *column)
@@ -280,13 +316,86 @@ static void refused_by_every_way(test_database *db, const char *column, kn_statu
 static void test_rows__what_is_no_value_is_refused_by_every_way(void **state)
 {
     test_database *db = test_database_of(state);
+    size_t tried = 0;
 
     for (size_t i = 0; i < KN_COUNT_OF(bad); i++) {
         Sample row = samples[0];
+        if (strcmp(bad[i].dialect, test_database_backend(db)) != 0)
+            continue;
         assert_ok(db, kn_insert(db->c, KN_OBJECT(Sample, &row), &db->error));
         assert_ok(db, kn_execute(db->c, kn_unchecked_sql(bad[i].sql), KN_NO_ARGS, NULL, &db->error));
         refused_by_every_way(db, bad[i].column, bad[i].status);
         assert_ok(db, kn_delete(db->c, KN_OBJECT(Sample, &row), &db->error));
+        tried++;
+    }
+    assert_in_range(tried, 5, KN_COUNT_OF(bad));
+}
+
+/* The same table as a program with wider types made it, with one value that the narrower ones do not hold. */
+static const kn_column loose_columns[] = {
+    KN_TABLE_COLUMN("id", KN_BIG_INTEGER, .primary_key = true, .autoincrement = KN_NO),
+    KN_TABLE_COLUMN("number", KN_BIG_INTEGER, .server_default = KN_INT(0)),
+    KN_TABLE_COLUMN("title", KN_TEXT),
+    KN_TABLE_COLUMN("note", KN_TEXT),
+    KN_TABLE_COLUMN("code", KN_STRING(40), .server_default = KN_TEXT("")),
+    KN_TABLE_COLUMN("ratio", KN_FLOAT, .server_default = KN_DOUBLE(0)),
+    KN_TABLE_COLUMN("price", KN_NUMERIC(15, 4), .server_default = KN_DEC(0, 0)),
+    KN_TABLE_COLUMN("wide", KN_NUMERIC(40, 2), .server_default = KN_DEC(0, 0)),
+    KN_TABLE_COLUMN("at", KN_DATETIME, .server_default = KN_NOW),
+    KN_TABLE_COLUMN("time", KN_TIME,
+                    .server_default = KN_NODE_(KN_NODE_VALUE, .value = {.kind = KN_KIND_TIME, .as = {.time = {0}}})),
+    KN_TABLE_COLUMN("seen", KN_DATETIME_TZ, .server_default = KN_NOW),
+    KN_TABLE_COLUMN("live", KN_BOOLEAN, .server_default = KN_BOOL(false)),
+    KN_TABLE_COLUMN("loved", KN_BOOLEAN),
+    KN_TABLE_COLUMN("remark", KN_STRING(40)),
+};
+static const kn_model loose = {.size_ = sizeof(kn_model),
+                               .table = "samples",
+                               .columns = loose_columns,
+                               .n_columns = KN_COUNT_OF(loose_columns),
+                               .column_size = sizeof(kn_column)};
+#define LOOSE(column, value) column, KN_LIST(KN_ASSIGN(KN_COL_NAMED(&loose, column), value))
+static const struct {
+    const char *column;
+    const kn_expr *const *set;
+    kn_status status;
+} too_wide[] = {
+    {LOOSE("number", KN_INT(INT64_C(2147483648))), KN_OUT_OF_RANGE},
+    {LOOSE("number", KN_INT(INT64_C(-2147483649))), KN_OUT_OF_RANGE},
+    {LOOSE("title", KN_TEXT("thirteen byte")), KN_TOO_LONG},
+    {LOOSE("title", KN_TEXT("twelve bytes ")), KN_TOO_LONG},
+    {LOOSE("code", KN_TEXT("123456789")), KN_TOO_LONG},
+    {LOOSE("code", KN_TEXT("1234567\xc3\xa9")), KN_TOO_LONG},
+    {LOOSE("price", KN_DEC(1, -3)), KN_INEXACT},
+    {LOOSE("price", KN_DEC(10000000000, 0)), KN_OUT_OF_RANGE},
+    {LOOSE("remark", KN_TEXT("five.")), KN_TOO_LONG},
+};
+
+static void test_rows__what_is_too_wide_is_refused_by_every_way(void **state)
+{
+    static const uint16_t id[] = {0};
+    const kn_insert_rows insert = {.node = {.kind = KN_NODE_INSERT, .size = sizeof(insert)},
+                                   .into = &loose,
+                                   .columns = id,
+                                   .n_columns = 1,
+                                   .rows = 1};
+    test_database *db = test_database_of(state);
+
+    assert_ok(db, kn_execute(db->c, KN_SQL("DROP TABLE samples"), KN_NO_ARGS, NULL, &db->error));
+    test_database_create(db, &loose, NULL);
+    assert_ok(db, kn_execute_query(db->c, &insert.node, KN_ARGS(kn_int(1)), NULL, &db->error));
+    for (size_t i = 0; i < KN_COUNT_OF(too_wide); i++) {
+        assert_ok(db, kn_begin(db->c, KN_WRITE, &db->error));
+        assert_ok(db, kn_execute_query(
+                          db->c,
+                          &((const kn_update_rows){.node = {.kind = KN_NODE_UPDATE, .size = sizeof(kn_update_rows)},
+                                                   .table = &loose,
+                                                   .set = too_wide[i].set,
+                                                   .where = KN_ALL_ROWS})
+                               .node,
+                          KN_NO_ARGS, NULL, &db->error));
+        refused_by_every_way(db, too_wide[i].column, too_wide[i].status);
+        assert_ok(db, kn_rollback(db->c, &db->error));
     }
 }
 
@@ -348,6 +457,7 @@ int main(void)
         BOTH(test_rows__one_by_one_are_read_by_every_way),
         BOTH(test_rows__many_are_read_by_every_way),
         BOTH(test_rows__what_is_no_value_is_refused_by_every_way),
+        BOTH(test_rows__what_is_too_wide_is_refused_by_every_way),
         BOTH(test_rows__values_outside_their_type_are_not_sent),
         BOTH(test_rows__next_into_ends_and_leaves_no_row_to_the_getters),
     };
