@@ -120,7 +120,8 @@ struct kn_connection {
     int64_t opened_us, returned_us;
     uint32_t generation, epoch;
     bool broken;
-    bool lent; /* between kn_connect and kn_release */
+    bool lent;        /* between kn_connect and kn_release */
+    bool transacting; /* a callback of kn_transact runs, whose transaction is not its own to end */
 };
 
 /* Is it the parent's, seen from a forked child? */

@@ -33,10 +33,20 @@ static kn_status check_state(kn_connection *connection, bool wanted, kn_error *e
     return KN_OK;
 }
 
+/* Begin and end of a transaction are the program's, but not in a callback of kn_transact. */
+static kn_status check_owner(kn_connection *connection, bool wanted, kn_error *error)
+{
+    if (connection->transacting)
+        return kn_error_set(error, KN_STATE,
+                            "inside of kn_transact, which begins and ends the transaction: return a "
+                            "status, or use savepoints");
+    return check_state(connection, wanted, error);
+}
+
 kn_status kn_begin(kn_connection *connection, kn_access access, kn_error *error)
 {
     int64_t started = kn__traced(connection->engine) ? kn__clock_us() : 0;
-    kn_status status = check_state(connection, false, error);
+    kn_status status = check_owner(connection, false, error);
 
     if (status != KN_OK)
         return status;
@@ -57,7 +67,7 @@ static void roll_back_after(kn_connection *connection, kn_error *error)
 kn_status kn_commit(kn_connection *connection, kn_error *error)
 {
     int64_t started = kn__traced(connection->engine) ? kn__clock_us() : 0;
-    kn_status status = check_state(connection, true, error);
+    kn_status status = check_owner(connection, true, error);
 
     if (status != KN_OK)
         return status;
@@ -73,10 +83,10 @@ kn_status kn_rollback(kn_connection *connection, kn_error *error)
     int64_t started = kn__traced(connection->engine) ? kn__clock_us() : 0;
     kn_status status = kn__connection_usable(connection, error);
 
-    if (status == KN_OK)
+    if (status == KN_OK && !connection->transacting)
         kn__connection_close_results(connection);
     if (status == KN_OK)
-        status = check_state(connection, true, error);
+        status = check_owner(connection, true, error);
     if (status != KN_OK)
         return status;
     status = transact(connection, KN_TRANSACT_ROLLBACK, KN_WRITE, NULL, error);

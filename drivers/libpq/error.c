@@ -160,15 +160,21 @@ static kn_status status_of_cancel(const lp_connection *c, kn_error *error)
     return KN_CANCELLED;
 }
 
-static void fill(lp_connection *c, const PGresult *result, const state_rule *rule, const char *sql, kn_error *error)
+/* Within a transaction it is all of it that is tried again; once it has failed, what it failed of decides. */
+static uint8_t retry_of(const lp_connection *c, const state_rule *rule)
+{
+    if (rule->status == KN_NOT_IN_TRANSACTION && rule->retry)
+        return c->aborted;
+    return c->inside && rule->retry == KN_RETRY_STATEMENT ? KN_RETRY_TRANSACTION : rule->retry;
+}
+
+static void fill(lp_connection *c, const PGresult *result, const char *sql, kn_error *error)
 {
     copy_field(error->constraint, sizeof error->constraint, result, PG_DIAG_CONSTRAINT_NAME);
     copy_field(error->table, sizeof error->table, result, PG_DIAG_TABLE_NAME);
     copy_field(error->column, sizeof error->column, result, PG_DIAG_COLUMN_NAME);
     error->position = byte_position(result, sql);
-    error->retry = rule->retry;
-    if (c->inside && rule->retry == KN_RETRY_STATEMENT)
-        error->retry = KN_RETRY_TRANSACTION;
+    error->retry = c->aborted;
     error->commit = commit_of(c, (kn_status)error->status);
 }
 
@@ -193,13 +199,14 @@ kn_status lp_fail(lp_connection *c, const char *sql, kn_error *error)
         return lp_lost(c, error);
     }
     const state_rule *rule = find_state(state ? state : "");
+    c->aborted = retry_of(c, rule);
     kn_status status = (kn_status)rule->status;
     set_message(error, status, state ? state : "", message ? message : PQresultErrorMessage(result));
     if (status == KN_CANCELLED)
         status = status_of_cancel(c, error);
     if (error) {
         snprintf(error->sqlstate, sizeof error->sqlstate, "%s", state ? state : "");
-        fill(c, result, rule, sql, error);
+        fill(c, result, sql, error);
     }
     PQclear(result);
     return note_link(c, status, error);

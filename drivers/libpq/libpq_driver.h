@@ -98,6 +98,7 @@ typedef struct lp_connection {
     uint8_t stage;         /* of open, reset, alive, transact */
     uint8_t policy;        /* LP_PREPARE_ */
     uint8_t phase;         /* lp_phase */
+    uint8_t aborted;       /* kn_retry of the failure that the transaction has not survived */
     bool blocking, dead;
     bool inside;        /* the running command began in a transaction */
     bool altered;       /* something ran that may have changed the session: reset looks closer */

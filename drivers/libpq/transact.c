@@ -35,12 +35,12 @@ static kn_status write_verb(kn_transact_verb verb, uint32_t access, const char *
     return size < VERB_MAX ? KN_OK : knp_error_set(error, KN_TOO_LONG, "the name of a savepoint is too long");
 }
 
-static kn_status refuse_aborted(kn_commit_state commit, kn_error *error)
+static kn_status refuse_aborted(const lp_connection *c, kn_error *error)
 {
     knp_error_set(error, KN_NOT_IN_TRANSACTION, "a failure has ended this transaction: roll back, then start over");
     if (error) {
-        error->retry = KN_RETRY_TRANSACTION;
-        error->commit = (uint8_t)commit;
+        error->retry = c->aborted;
+        error->commit = KN_COMMIT_NOT;
     }
     return KN_NOT_IN_TRANSACTION;
 }
@@ -48,7 +48,7 @@ static kn_status refuse_aborted(kn_commit_state commit, kn_error *error)
 /* The server answers the COMMIT of a transaction that has failed with a rollback, and calls it a success. */
 static kn_status check_commit(const lp_connection *c, kn_error *error)
 {
-    return strcmp(c->last_word, "COMMIT") == 0 ? KN_OK : refuse_aborted(KN_COMMIT_NOT, error);
+    return strcmp(c->last_word, "COMMIT") == 0 ? KN_OK : refuse_aborted(c, error);
 }
 
 static kn_status start(lp_connection *c, kn_transact_verb verb, uint32_t access, const char *name, kn_wait *wait,

@@ -27,7 +27,8 @@ KN_API const kn_backend *kn_connection_backend(const kn_connection *connection);
 
 /* Transactions. Without one, each statement commits by itself.
  * KN_WRITE takes what is needed to write at once, so that the first write cannot fail for a lock taken later; KN_READ
- * refuses writes (KN_READ_ONLY). KN_STATE when one is open already, or when none is (commit, rollback, savepoints). */
+ * refuses writes (KN_READ_ONLY). KN_STATE when one is open already, or when none is (commit, rollback, savepoints).
+ * koine/transact.h runs one from a callback, again when it may be. */
 typedef enum kn_access { KN_WRITE = 0, KN_READ = 1 } kn_access;
 KN_API kn_status kn_begin(kn_connection *connection, kn_access access, kn_error *error);
 /* error->commit tells whether it happened when this fails. After a failure other than KN_BUSY the transaction is

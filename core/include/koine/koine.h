@@ -17,6 +17,7 @@
 #include <koine/query.h>
 #include <koine/registry.h>
 #include <koine/schema.h>
+#include <koine/transact.h>
 #include <koine/type.h>
 #include <koine/url.h>
 #include <koine/value.h>
