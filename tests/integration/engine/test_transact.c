@@ -10,7 +10,7 @@
 
 static bool is_file(const test_database *db)
 {
-    return !db->admin[0];
+    return db->folder[0] != 0;
 }
 
 static bool is_mariadb(const test_database *db)
