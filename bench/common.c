@@ -7,6 +7,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "koine.h"
+#include "naive.h"
+#include "workloads.h"
+
 void bench_fail(const char *format, ...)
 {
     va_list arguments;
@@ -68,6 +72,13 @@ bench_fields bench_row(int64_t i, char title[BENCH_TITLE_ROOM])
     };
 }
 
+bench_fields bench_parent_row(int64_t i, int64_t rows, char name[BENCH_TITLE_ROOM])
+{
+    bench_fields row = bench_row(rows + i, name);
+    row.id = i + 1;
+    return row;
+}
+
 void bench_expect(const bench_fields *got, const bench_fields *expected)
 {
     const char *wrong = NULL;
@@ -87,33 +98,11 @@ void bench_expect(const bench_fields *got, const bench_fields *expected)
         bench_fail("row %lld: column '%s' is wrong", (long long)expected->id, wrong);
 }
 
-uint64_t bench_use_all(int64_t rows)
+void bench_compare(const bench_reader *reader, const bench_fields *row)
 {
     char title[BENCH_TITLE_ROOM];
-    uint64_t sum = 0;
-    for (int64_t i = 0; i < rows; i++) {
-        bench_fields row = bench_row(i, title);
-        sum += bench_use(&row);
-    }
-    return sum;
-}
-
-/* index */
-
-void bench_index_init(bench_index *index, size_t count)
-{
-    size_t room = 16;
-    while (room < count * 2)
-        room *= 2;
-    index->keys = bench_alloc(room, sizeof *index->keys);
-    index->positions = bench_alloc(room, sizeof *index->positions);
-    index->mask = room - 1;
-}
-
-void bench_index_finish(bench_index *index)
-{
-    free(index->keys);
-    free(index->positions);
+    bench_fields expected = bench_row(reader->keys ? reader->keys[reader->count] - 1 : reader->count, title);
+    bench_expect(row, &expected);
 }
 
 /* the program */
@@ -146,56 +135,84 @@ static long peak(void)
     return kib;
 }
 
-static void run_side(const bench_program *program, const bench_options *options, bool koine, bool verify)
+static void run_client(const bench_workload *workload, const bench_client *client, const bench_options *options,
+                       bool verify)
 {
-    const bench_side *side = koine ? &program->koine : &program->native;
-    void *state = side->open(options);
+    bench_run run = {.options = options, .client = client};
+    if (!workload->opens)
+        run.handle = client->open(options);
+    if (workload->begin)
+        workload->begin(&run);
     double start = seconds();
-    bench_measured(side->run, state);
+    bench_measured(workload->measure, &run);
     double wall = seconds() - start;
     printf("{\"wall\": %.9f, \"peak_kib\": %ld}\n", wall, peak());
     if (verify)
-        program->verify(options, state, koine);
-    side->close(state);
+        workload->verify(&run);
+    if (!workload->opens)
+        client->close(run.handle);
+    free(run.keys);
 }
 
-static _Noreturn void usage(const bench_program *program)
+static const bench_client *find_client(const bench_backend *backend, const char *name)
 {
-    bench_fail("usage: %s --database PATH --rows N (--prepare | --side native|koine [--no-verify]) [--plugins FOLDER]",
-               program->name);
+    const bench_client *const *native = backend->natives;
+    while (*native && strcmp((*native)->name, name) != 0)
+        native++;
+    return *native ? *native : strcmp(name, naive.name) == 0 ? &naive : strcmp(name, koine.name) == 0 ? &koine : NULL;
 }
 
-int bench_main(int argc, char **argv, const bench_program *program)
+/* With empty tables, or what the workload reads. */
+static void prepare(const bench_workload *workload, const bench_options *options)
 {
-    bench_options options = {.rows = 0};
-    const char *side = NULL;
-    bool prepare = false, verify = true;
+    koine_create(options);
+    if (!workload->fill)
+        return;
+    workload->fill(options);
+    naive_settle(options);
+}
+
+static _Noreturn void usage(void)
+{
+    bench_fail("usage: PROGRAM --workload NAME --url URL --rows N (--prepare | --client naive|best|koine [--no-verify])"
+               " [--plugins FOLDER]");
+}
+
+int bench_main(int argc, char **argv, const bench_backend *backend)
+{
+    bench_options options = {.backend = backend};
+    const bench_workload *workload = NULL;
+    const bench_client *client = NULL;
+    bool prepares = false, verify = true;
     for (int i = 1; i < argc; i++) {
         const char *value = i + 1 < argc ? argv[i + 1] : NULL;
         if (strcmp(argv[i], "--prepare") == 0)
-            prepare = true;
+            prepares = true;
         else if (strcmp(argv[i], "--no-verify") == 0)
             verify = false;
         else if (!value)
-            usage(program);
-        else if (strcmp(argv[i], "--database") == 0)
-            options.database = argv[++i];
+            usage();
+        else if (strcmp(argv[i], "--url") == 0)
+            options.url = argv[++i];
         else if (strcmp(argv[i], "--plugins") == 0)
             options.plugins = argv[++i];
-        else if (strcmp(argv[i], "--side") == 0)
-            side = argv[++i];
+        else if (strcmp(argv[i], "--client") == 0)
+            client = find_client(backend, argv[++i]);
+        else if (strcmp(argv[i], "--workload") == 0)
+            workload = bench_find_workload(argv[++i]);
         else if (strcmp(argv[i], "--rows") == 0)
             options.rows = strtoll(argv[++i], NULL, 10);
         else
-            usage(program);
+            usage();
     }
-    if (!options.database || options.rows <= 0 || prepare == (side != NULL))
-        usage(program);
-    if (prepare)
-        program->prepare(&options);
-    else if (strcmp(side, "koine") == 0 || strcmp(side, "native") == 0)
-        run_side(program, &options, strcmp(side, "koine") == 0, verify);
+    if (!options.url || options.rows <= 0 || !workload || prepares == (client != NULL))
+        usage();
+    options.writes = workload->writes;
+    if (prepares)
+        prepare(workload, &options);
+    else if (workload->has(client))
+        run_client(workload, client, &options, verify);
     else
-        usage(program);
+        printf("{}\n");
     return 0;
 }

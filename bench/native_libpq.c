@@ -1,0 +1,523 @@
+/* SPDX-License-Identifier: MIT */
+/* The floor on PostgreSQL: libpq used as well as one can by hand. Prepared once, binary both ways, rows streamed, COPY
+ * for many rows. Numbers are turned by hand, since everything about the one table is known. */
+#include <libpq-fe.h>
+#include <stdio.h>
+
+#include "naive.h"
+#include "native.h"
+
+enum { BOOL = 16, INT8 = 20, FLOAT8 = 701, VARCHAR = 1043, TIMESTAMP = 1114, NUMERIC = 1700 };
+
+#define EPOCH_US INT64_C(946684800000000) /* 2000-01-01, from which the server counts */
+
+static _Noreturn void fail(PGconn *db, PGresult *result)
+{
+    bench_fail("libpq: %s", result ? PQresultErrorMessage(result) : PQerrorMessage(db));
+}
+
+static void check(PGconn *db, PGresult *result, ExecStatusType expected)
+{
+    if (PQresultStatus(result) != expected)
+        fail(db, result);
+}
+
+static void finish(PGconn *db, PGresult *result, ExecStatusType expected)
+{
+    check(db, result, expected);
+    PQclear(result);
+}
+
+static void execute(PGconn *db, const char *sql)
+{
+    finish(db, PQexec(db, sql), PGRES_COMMAND_OK);
+}
+
+/* The same settings as a Koine connection, in the message that starts the session. */
+static PGconn *open_database(const char *url)
+{
+    static const char *const names[] = {"dbname", "client_encoding", "options", "gssencmode", NULL};
+    const char *const values[] = {url, "UTF8", "-c TimeZone=UTC -c DateStyle=ISO,YMD -c standard_conforming_strings=on",
+                                  "disable", NULL};
+    PGconn *db = PQconnectdbParams(names, values, 1);
+    if (PQstatus(db) != CONNECTION_OK)
+        fail(db, NULL);
+    return db;
+}
+
+static void prepare(PGconn *db, const char *name, const char *sql, int n, const Oid *types)
+{
+    finish(db, PQprepare(db, name, sql, n, types), PGRES_COMMAND_OK);
+}
+
+/* bytes: the server's are big-endian */
+
+static inline void put16(char *out, uint16_t n)
+{
+    n = __builtin_bswap16(n);
+    memcpy(out, &n, sizeof n);
+}
+
+static inline void put32(char *out, uint32_t n)
+{
+    n = __builtin_bswap32(n);
+    memcpy(out, &n, sizeof n);
+}
+
+static inline void put64(char *out, uint64_t n)
+{
+    n = __builtin_bswap64(n);
+    memcpy(out, &n, sizeof n);
+}
+
+static inline uint16_t get16(const char *data)
+{
+    uint16_t n;
+    memcpy(&n, data, sizeof n);
+    return __builtin_bswap16(n);
+}
+
+static inline uint32_t get32(const char *data)
+{
+    uint32_t n;
+    memcpy(&n, data, sizeof n);
+    return __builtin_bswap32(n);
+}
+
+static inline uint64_t get64(const char *data)
+{
+    uint64_t n;
+    memcpy(&n, data, sizeof n);
+    return __builtin_bswap64(n);
+}
+
+/* NUMERIC: groups of four digits, of which the first has `weight`; here at most three groups and two decimals. */
+
+#define PRICE_MAX 16
+
+static inline size_t put_price(char *out, int64_t cents)
+{
+    uint64_t magnitude = (uint64_t)(cents < 0 ? -cents : cents), whole = magnitude / 100;
+    uint16_t groups[4] = {(uint16_t)(whole / 100000000), (uint16_t)(whole / 10000 % 10000), (uint16_t)(whole % 10000),
+                          (uint16_t)(magnitude % 100 * 100)};
+    int first = 0, end = 4;
+    native_check_cents(cents);
+    while (end > 0 && !groups[end - 1])
+        end--;
+    while (first < end && !groups[first])
+        first++;
+    put16(out, (uint16_t)(end - first));
+    put16(out + 2, (uint16_t)(first < end ? 2 - first : 0));
+    put16(out + 4, cents < 0 ? 0x4000 : 0);
+    put16(out + 6, 2);
+    for (int i = first; i < end; i++)
+        put16(out + 8 + 2 * (i - first), groups[i]);
+    return 8 + 2 * (size_t)(end - first);
+}
+
+static inline int64_t get_price(const char *data, size_t size)
+{
+    static const int64_t scales[] = {0, 100, 1000000, INT64_C(10000000000)}; /* by weight + 1, in cents */
+    if (size < 8 || size != 8 + 2 * (size_t)get16(data))
+        bench_fail("not a numeric");
+    int n = get16(data), weight = (int16_t)get16(data + 2);
+    uint16_t sign = get16(data + 4);
+    int64_t cents = 0;
+    if ((sign && sign != 0x4000) || weight > 2 || weight < -1 || n > weight + 2 || get16(data + 6) != 2)
+        bench_fail("not a NUMERIC(12, 2)");
+    for (int i = 0; i < n; i++) {
+        uint16_t group = get16(data + 8 + 2 * i);
+        if (group > 9999 || (i == weight + 1 && group % 100))
+            bench_fail("not a NUMERIC(12, 2)");
+        cents += i == weight + 1 ? group / 100 : group * scales[weight - i + 1];
+    }
+    if (cents > NATIVE_CENTS_MAX)
+        bench_fail("not a NUMERIC(12, 2)");
+    return sign ? -cents : cents;
+}
+
+/* cells: binary, wherever they stand */
+
+typedef struct cell {
+    const char *data;
+    int size; /* -1 = NULL */
+} cell;
+
+static inline cell cell_of(const PGresult *result, int row, int column)
+{
+    int size = PQgetlength(result, row, column);
+    return (cell){PQgetvalue(result, row, column), size || !PQgetisnull(result, row, column) ? size : -1};
+}
+
+static inline int64_t read_int(cell c)
+{
+    if (c.size != 8)
+        bench_fail("not a bigint");
+    return (int64_t)get64(c.data);
+}
+
+static inline const char *read_text(cell c, size_t *size)
+{
+    if (c.size < 0)
+        bench_fail("not a text");
+    *size = (size_t)c.size;
+    native_check_text(c.data, *size);
+    return c.data;
+}
+
+static inline double read_double(cell c)
+{
+    double d;
+    if (c.size != 8)
+        bench_fail("not a double");
+    uint64_t bits = get64(c.data);
+    memcpy(&d, &bits, sizeof d);
+    native_check_gain(d);
+    return d;
+}
+
+static inline int64_t read_price(cell c)
+{
+    if (c.size < 0)
+        bench_fail("not a numeric");
+    return get_price(c.data, (size_t)c.size);
+}
+
+static inline int64_t read_added(cell c)
+{
+    if (c.size != 8)
+        bench_fail("not a timestamp");
+    int64_t us = (int64_t)get64(c.data);
+    if (us < NATIVE_FIRST_US - EPOCH_US || us > NATIVE_LAST_US - EPOCH_US)
+        bench_fail("added is outside years 1 to 9999");
+    return us + EPOCH_US;
+}
+
+static inline int read_bool(cell c)
+{
+    if (c.size < 0)
+        return -1;
+    if (c.size != 1)
+        bench_fail("not a boolean");
+    return *c.data != 0;
+}
+
+static inline void read_track(const PGresult *result, int row, bench_fields *fields)
+{
+    fields->id = read_int(cell_of(result, row, 0));
+    fields->title = read_text(cell_of(result, row, 1), &fields->title_size);
+    fields->gain = read_double(cell_of(result, row, 2));
+    fields->cents = read_price(cell_of(result, row, 3));
+    fields->us = read_added(cell_of(result, row, 4));
+    fields->loved = read_bool(cell_of(result, row, 5));
+}
+
+/* parameters */
+
+typedef struct parameters {
+    const char *values[BENCH_COLUMNS];
+    int sizes[BENCH_COLUMNS];
+    char id[8], gain[8], price[PRICE_MAX], added[8], loved;
+} parameters;
+
+static const int binary[BENCH_COLUMNS] = {1, 1, 1, 1, 1, 1};
+static const Oid track_types[BENCH_COLUMNS] = {INT8, VARCHAR, FLOAT8, NUMERIC, TIMESTAMP, BOOL};
+
+static inline uint64_t bits_of(double d)
+{
+    uint64_t bits;
+    d += 0.0;
+    memcpy(&bits, &d, sizeof bits);
+    return bits;
+}
+
+static void fill(parameters *p, const bench_fields *row)
+{
+    native_check_row(row);
+    put64(p->id, (uint64_t)row->id);
+    put64(p->gain, bits_of(row->gain));
+    put64(p->added, (uint64_t)(row->us - EPOCH_US));
+    p->loved = row->loved == 1;
+    p->values[0] = p->id;
+    p->sizes[0] = sizeof p->id;
+    p->values[1] = row->title;
+    p->sizes[1] = (int)row->title_size;
+    p->values[2] = p->gain;
+    p->sizes[2] = sizeof p->gain;
+    p->values[3] = p->price;
+    p->sizes[3] = (int)put_price(p->price, row->cents);
+    p->values[4] = p->added;
+    p->sizes[4] = sizeof p->added;
+    p->values[5] = row->loved < 0 ? NULL : &p->loved;
+    p->sizes[5] = 1;
+}
+
+/* the client */
+
+typedef struct handle {
+    PGconn *db;
+    native_rows input;
+    native_objects objects;
+} handle;
+
+static void *best_open(const bench_options *options)
+{
+    handle *h = bench_alloc(1, sizeof *h);
+    h->db = open_database(options->url);
+    h->input = native_rows_make(options);
+    return h;
+}
+
+static void best_close(void *client)
+{
+    handle *h = client;
+    PQfinish(h->db);
+    native_rows_free(&h->input);
+    native_objects_free(&h->objects);
+    free(h);
+}
+
+static void best_connect(const bench_options *options)
+{
+    for (int64_t i = 0; i < options->rows; i++)
+        PQfinish(open_database(options->url));
+}
+
+/* Each row's outcome is known before the next is sent. */
+static void best_insert_loop(void *client)
+{
+    handle *h = client;
+    parameters p;
+    prepare(h->db, "insert",
+            "INSERT INTO tracks (id, title, gain, price, added, loved) VALUES ($1, $2, $3, $4, $5, $6)", BENCH_COLUMNS,
+            track_types);
+    execute(h->db, "BEGIN");
+    for (int64_t i = 0; i < h->input.count; i++) {
+        fill(&p, &h->input.rows[i]);
+        finish(h->db, PQexecPrepared(h->db, "insert", BENCH_COLUMNS, p.values, p.sizes, binary, 1), PGRES_COMMAND_OK);
+    }
+    execute(h->db, "COMMIT");
+    execute(h->db, "DEALLOCATE \"insert\"");
+}
+
+#define CHUNK 65536
+#define ROW_MAX 256 /* and 4 bytes a code point of the title */
+
+static inline char *put_cell64(char *out, uint64_t n)
+{
+    put32(out, 8);
+    put64(out + 4, n);
+    return out + 12;
+}
+
+static inline char *put_row(char *out, const bench_fields *row)
+{
+    native_check_row(row);
+    put16(out, BENCH_COLUMNS);
+    out = put_cell64(out + 2, (uint64_t)row->id);
+    put32(out, (uint32_t)row->title_size);
+    memcpy(out + 4, row->title, row->title_size);
+    out = put_cell64(out + 4 + row->title_size, bits_of(row->gain));
+    size_t size = put_price(out + 4, row->cents);
+    put32(out, (uint32_t)size);
+    out = put_cell64(out + 4 + size, (uint64_t)(row->us - EPOCH_US));
+    if (row->loved < 0) {
+        put32(out, UINT32_MAX);
+        return out + 4;
+    }
+    put32(out, 1);
+    out[4] = row->loved == 1;
+    return out + 5;
+}
+
+static void put_copy(PGconn *db, const char *data, const char *end)
+{
+    if (PQputCopyData(db, data, (int)(end - data)) != 1)
+        fail(db, NULL);
+}
+
+static void best_bulk_insert(void *client)
+{
+    static const char header[19] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0";
+    static char data[CHUNK + ROW_MAX + 4 * BENCH_TITLE_MAX];
+    handle *h = client;
+    char *out = data;
+    execute(h->db, "BEGIN");
+    finish(h->db, PQexec(h->db, "COPY tracks (id, title, gain, price, added, loved) FROM STDIN WITH (FORMAT binary)"),
+           PGRES_COPY_IN);
+    memcpy(out, header, sizeof header);
+    out += sizeof header;
+    for (int64_t i = 0; i < h->input.count; i++) {
+        out = put_row(out, &h->input.rows[i]);
+        if (out - data < CHUNK)
+            continue;
+        put_copy(h->db, data, out);
+        out = data;
+    }
+    put16(out, UINT16_MAX);
+    put_copy(h->db, data, out + 2);
+    if (PQputCopyEnd(h->db, NULL) != 1)
+        fail(h->db, NULL);
+    finish(h->db, PQgetResult(h->db), PGRES_COMMAND_OK);
+    finish(h->db, PQgetResult(h->db), PGRES_FATAL_ERROR); /* which NULL is: there is no more */
+    execute(h->db, "COMMIT");
+}
+
+/* The text is copied, since it outlives the result. */
+static void best_point_select(void *client, const int64_t *keys, int64_t count, bench_reader *reader)
+{
+    static const Oid type = INT8;
+    handle *h = client;
+    char key[8], title[4 * BENCH_TITLE_MAX + 1];
+    const char *values[] = {key};
+    const int sizes[] = {sizeof key};
+    prepare(h->db, "get", "SELECT id, title, gain, price, added, loved FROM tracks WHERE id = $1", 1, &type);
+    for (int64_t i = 0; i < count; i++) {
+        bench_fields row;
+        put64(key, (uint64_t)keys[i]);
+        PGresult *result = PQexecPrepared(h->db, "get", 1, values, sizes, binary, 1);
+        check(h->db, result, PGRES_TUPLES_OK);
+        if (PQntuples(result) != 1)
+            bench_fail("no row");
+        read_track(result, 0, &row);
+        native_copy_title(&row, title);
+        PQclear(result);
+        bench_take(reader, &row);
+    }
+    execute(h->db, "DEALLOCATE get");
+}
+
+static void start_rows(PGconn *db, const char *sql)
+{
+    if (!PQsendQueryParams(db, sql, 0, NULL, NULL, NULL, NULL, 1) || !PQsetSingleRowMode(db))
+        fail(db, NULL);
+}
+
+/* The next row, NULL after the last. */
+static inline PGresult *next_row(PGconn *db)
+{
+    PGresult *result = PQgetResult(db);
+    if (PQresultStatus(result) == PGRES_SINGLE_TUPLE)
+        return result;
+    finish(db, result, PGRES_TUPLES_OK);
+    while ((result = PQgetResult(db)))
+        PQclear(result);
+    return NULL;
+}
+
+static void best_scan(void *client, bench_reader *reader)
+{
+    handle *h = client;
+    PGresult *result;
+    start_rows(h->db, "SELECT id, title, gain, price, added, loved FROM tracks ORDER BY id");
+    while ((result = next_row(h->db))) {
+        bench_fields row;
+        read_track(result, 0, &row);
+        bench_take(reader, &row);
+        PQclear(result);
+    }
+}
+
+static void load_artists(handle *h)
+{
+    PGresult *result;
+    start_rows(h->db, NATIVE_SELECT_ARTISTS);
+    while ((result = next_row(h->db))) {
+        size_t size;
+        const char *name = read_text(cell_of(result, 0, 1), &size);
+        native_add_artist(&h->objects, read_int(cell_of(result, 0, 0)), name, size);
+        PQclear(result);
+    }
+}
+
+static void load_songs(handle *h)
+{
+    PGresult *result;
+    start_rows(h->db, NATIVE_SELECT_SONGS);
+    while ((result = next_row(h->db))) {
+        native_song *song = native_add_song(&h->objects);
+        bench_fields *row = &song->fields;
+        row->id = read_int(cell_of(result, 0, 0));
+        song->artist_id = read_int(cell_of(result, 0, 1));
+        row->title = read_text(cell_of(result, 0, 2), &row->title_size);
+        row->title = native_keep(&h->objects, row->title, row->title_size);
+        row->gain = 0;
+        row->cents = read_price(cell_of(result, 0, 3));
+        row->us = read_added(cell_of(result, 0, 4));
+        row->loved = read_bool(cell_of(result, 0, 5));
+        PQclear(result);
+    }
+}
+
+static void best_object_load(void *client)
+{
+    handle *h = client;
+    load_artists(h);
+    load_songs(h);
+    native_join(&h->objects);
+}
+
+static void best_each_object(void *client, bench_object_fn *parent, bench_object_fn *child, void *context)
+{
+    native_each_object(&((handle *)client)->objects, parent, child, context);
+}
+
+static const bench_client best = {
+    .name = "best",
+    .open = best_open,
+    .close = best_close,
+    .connect = best_connect,
+    .insert_loop = best_insert_loop,
+    .bulk_insert = best_bulk_insert,
+    .point_select = best_point_select,
+    .scan = best_scan,
+    .object_load = best_object_load,
+    .each_object = best_each_object,
+};
+
+/* by hand, without care */
+
+static void *naive_open(const bench_options *options)
+{
+    PGconn *db = PQconnectdb(options->url);
+    if (PQstatus(db) != CONNECTION_OK)
+        fail(db, NULL);
+    return db;
+}
+
+static void naive_close(void *db)
+{
+    PQfinish(db);
+}
+
+static void naive_run(void *db, const char *sql)
+{
+    execute(db, sql);
+}
+
+static void naive_escape(void *db, char *out, const char *text, size_t size)
+{
+    PQescapeStringConn(db, out, text, size, NULL);
+}
+
+static void naive_query(void *db, const char *sql, naive_row_fn *row, void *context)
+{
+    PGresult *result = PQexec(db, sql);
+    char *cells[BENCH_COLUMNS];
+    check(db, result, PGRES_TUPLES_OK);
+    for (int i = 0; i < PQntuples(result); i++) {
+        for (int n = 0; n < PQnfields(result); n++)
+            cells[n] = PQgetisnull(result, i, n) ? NULL : PQgetvalue(result, i, n);
+        row(context, cells);
+    }
+    PQclear(result);
+}
+
+static const naive_driver by_hand = {naive_open, naive_close, naive_run, naive_escape, naive_query};
+
+int main(int argc, char **argv)
+{
+    static const bench_client *const natives[] = {&best, NULL};
+    static const bench_backend backend = {.natives = natives, .naive = &by_hand, .settle = "VACUUM ANALYZE"};
+    return bench_main(argc, argv, &backend);
+}
