@@ -212,7 +212,8 @@ static inline __attribute__((always_inline)) kn_status run(kn__prepared *prepare
     if (status == KN_OK && rows)
         status = kn_error_set(error, KN_INVALID, "the statement gives rows; read them with kn_open");
     if (started)
-        kn__trace(engine, KN_EVENT_EXECUTE, status, prepared->shape->compiled->sql, outcome->changed, started, error);
+        kn__trace(engine, KN_EVENT_EXECUTE, status, prepared->shape->compiled->sql,
+                  status == KN_OK ? outcome->changed : 0, started, error);
     return status;
 }
 

@@ -68,6 +68,8 @@ static kn_status check_by_dialects(kn_sql *sql, kn_text name)
         if (d->own.check_name)
             status = d->own.check_name(name, sql->error);
     }
+    if (status != KN_OK)
+        kn_error_prefix(sql->error, "dialect '%s'", sql->target->dialect->name);
     return status;
 }
 

@@ -86,10 +86,11 @@ kn_status kn_mysql_column_def(kn_sql *sql, const kn_node *node)
 
 static kn_status refuse_key(kn_sql *sql, const char *key)
 {
-    return knp_error_set(knp_sql_error(sql), KN_UNSUPPORTED,
-                         "key %s may pass %u bytes, the most of a key: shorten its columns, or index a prefix "
-                         "(KN_PREFIX)",
-                         key ? key : "", KEY_BYTES_MAX);
+    return knp_error_set(
+        knp_sql_error(sql), KN_UNSUPPORTED,
+        "dialect '%s': key %s may pass %u bytes, the most of a key: shorten its columns, or index a prefix "
+        "(KN_PREFIX)",
+        knp_sql_product(sql), key ? key : "", KEY_BYTES_MAX);
 }
 
 /* Longer ones are cut or refused, as the server's settings are. */
@@ -144,9 +145,10 @@ static kn_status check_row(kn_sql *sql, const kn_ddl_table *table)
         uint64_t bytes = kn_mysql_key_bytes(table->columns[i]->type);
         sum += bytes == UINT64_MAX ? 12 : bytes + 3; /* a length and a bit for NULL at most */
         if (sum > ROW_BYTES_MAX)
-            return knp_error_set(knp_sql_error(sql), KN_UNSUPPORTED,
-                                 "table %s: its columns may pass %u bytes a row; make some of its Strings Text",
-                                 table->name.name, ROW_BYTES_MAX);
+            return knp_error_set(
+                knp_sql_error(sql), KN_UNSUPPORTED,
+                "dialect '%s': table %s: its columns may pass %u bytes a row; make some of its Strings Text",
+                knp_sql_product(sql), table->name.name, ROW_BYTES_MAX);
     }
     return KN_OK;
 }

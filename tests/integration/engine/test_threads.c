@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* labels: threads */
-/* Sixteen threads, each with a connection at a time, run every object verb at once: on one file, where writers wait for
- * each other, and on the fake backend, where nobody waits. */
+/* backends: all */
+/* Sixteen threads, each with a connection at a time, run every object verb at once: on one database, where writers wait
+ * for each other, and on the fake backend, where nobody waits. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "support/database.h"
 #include "support/fake_backend.h"
-
-kn_plugin_entry koine_plugin_sqlite, koine_plugin_sqlite3;
 
 typedef struct Play {
     int64_t id;
@@ -36,6 +36,7 @@ static const kn_select own_plays =
     KN_SELECT(KN_FROM(Play), .where = KN_EQ(KN_COL(Play, thread), KN_ARG(0)),
               .order_by = KN_LIST(KN_ASC(KN_COL(Play, round)), KN_ASC(KN_COL(Play, id))));
 static const kn_select all_plays = KN_SELECT(KN_FROM(Play));
+static const kn_delete_rows forget_all = KN_DELETE(KN_FROM(Play), .where = KN_ALL_ROWS);
 
 enum { THREADS = 16, ROUNDS = 6, BATCH = 5 };
 
@@ -139,7 +140,7 @@ static bool play_round(player *p, int round, bool reads)
     return ok;
 }
 
-static void *play_on_file(void *argument)
+static void *play_on_database(void *argument)
 {
     player *p = argument;
 
@@ -174,62 +175,25 @@ static void play_all(kn_engine *engine, void *(*play)(void *))
                      players[i].error.message);
 }
 
-static void remove_folder(const char *folder)
-{
-    static const char *const names[] = {"test.db", "test.db-wal", "test.db-shm", "test.db-journal"};
-    char path[128];
-
-    for (size_t i = 0; i < KN_COUNT_OF(names); i++) {
-        (void)snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
-        unlink(path);
-    }
-    assert_int_equal(rmdir(folder), 0);
-}
-
-static void create_table(kn_engine *engine, kn_error *error)
-{
-    kn_metadata *metadata = NULL;
-    kn_connection *c = NULL;
-
-    assert_int_equal(kn_metadata_create(NULL, &metadata, error), KN_OK);
-    assert_int_equal(kn_metadata_add(metadata, &Play_model, error), KN_OK);
-    assert_int_equal(kn_connect(engine, &c, error), KN_OK);
-    assert_int_equal(kn_create_all(c, metadata, error), KN_OK);
-    kn_release(c);
-    kn_metadata_destroy(metadata);
-}
-
 /* As many connections as threads, and fewer. */
-static void test_threads__share_a_file(void **state)
+static void test_threads__share_a_database(void **state)
 {
     static const uint32_t places[] = {THREADS, 3};
+    test_database *db = test_database_of(state);
 
-    (void)state;
     for (size_t i = 0; i < KN_COUNT_OF(places); i++) {
-        char folder[] = "/tmp/koine-threads-XXXXXX", url[128];
-        kn_registry *registry = NULL;
-        kn_engine *engine = NULL;
-        kn_connection *c = NULL;
-        kn_error error = {0};
         int64_t count = 0;
-        assert_non_null(mkdtemp(folder));
-        (void)snprintf(url, sizeof(url), "sqlite:///%s/test.db?busy_timeout_ms=60000", folder);
-        assert_int_equal(kn_registry_create(NULL, &registry, &error), KN_OK);
-        assert_int_equal(kn_registry_add(registry, koine_plugin_sqlite, &error), KN_OK);
-        assert_int_equal(kn_registry_add(registry, koine_plugin_sqlite3, &error), KN_OK);
-        if (kn_engine_create(url,
-                             KN_ENGINE_OPTIONS(.registry = registry, .pool_max = places[i], .pool_wait_ms = 120000),
-                             &engine, &error) != KN_OK)
-            fail_msg("%s", error.message);
-        create_table(engine, &error);
-        play_all(engine, play_on_file);
-        assert_int_equal(kn_connect(engine, &c, &error), KN_OK);
-        assert_int_equal(kn_count(c, &all_plays, KN_NO_ARGS, &count, &error), KN_OK);
+        test_database_connect(db, KN_ENGINE_OPTIONS(.pool_max = places[i], .pool_wait_ms = 120000));
+        if (i == 0)
+            test_database_create(db, &Play_model, NULL);
+        kn_release(db->c); /* the players have all places */
+        db->c = NULL;
+        play_all(db->engine, play_on_database);
+        assert_ok(db, kn_connect(db->engine, &db->c, &db->error));
+        assert_ok(db, kn_count(db->c, &all_plays, KN_NO_ARGS, &count, &db->error));
         assert_int_equal(count, THREADS * ROUNDS * (BATCH + 1));
-        kn_release(c);
-        kn_engine_destroy(engine);
-        kn_registry_destroy(registry);
-        remove_folder(folder);
+        assert_ok(db, kn_execute_query(db->c, &forget_all.node, KN_NO_ARGS, NULL, &db->error));
+        test_database_disconnect(db);
     }
 }
 
@@ -249,7 +213,7 @@ static void test_threads__share_the_fake_backend(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_threads__share_a_file),
+        cmocka_unit_test_setup_teardown(test_threads__share_a_database, test_database_prepare, test_database_close),
         cmocka_unit_test(test_threads__share_the_fake_backend),
     };
     return cmocka_run_group_tests_name("integration/engine/threads", tests, NULL, NULL);

@@ -233,8 +233,10 @@ static inline void exact_extreme(Exact_order *run, bool greatest)
         assert_int_equal(status, KN_TYPE_MISMATCH);
         return;
     }
-    if (type->id == KN_TYPE_ENUM && status == KN_UNSUPPORTED)
+    if (type->id == KN_TYPE_ENUM && status == KN_UNSUPPORTED) {
+        test_database_note_refusal(run->db, "the least or greatest of Enum values");
         return;
+    }
     if (status != KN_OK)
         fail_msg("%s, %s: %s: %s", run->model->table, greatest ? "max" : "min", kn_status_name(status),
                  run->db->error.message);

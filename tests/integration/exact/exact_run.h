@@ -30,8 +30,12 @@ static inline bool exact_create(test_database *db, const kn_model *model)
     assert_ok(db, kn_metadata_add(metadata, model, &db->error));
     status = kn_create_all(db->c, metadata, &db->error);
     kn_metadata_destroy(metadata);
-    if (status == KN_UNSUPPORTED && type->id == KN_TYPE_NUMERIC && (type->precision > 65 || type->scale > 30))
+    if (status == KN_UNSUPPORTED && type->id == KN_TYPE_NUMERIC && (type->precision > 65 || type->scale > 30)) {
+        char feature[40];
+        snprintf(feature, sizeof(feature), "Numeric(%u, %u)", type->precision, type->scale);
+        test_database_note_refusal(db, feature);
         return false;
+    }
     if (status != KN_OK)
         fail_msg("create '%s': %s: %s", model->table, kn_status_name(status), db->error.message);
     return true;

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/* backends: all */
+/* Calls in the wrong order, with the wrong things, at the wrong time, on a real backend: refused alike on each, and the
+ * connection is usable afterwards. */
+#include "items.h"
+
+static int open_connected(void **state)
+{
+    test_database *db;
+
+    open_items(state);
+    db = test_database_of(state);
+    test_database_connect(db, NULL);
+    insert_item(db, "one");
+    insert_item(db, "two");
+    return 0;
+}
+
+static kn_result *read_one(test_database *db, kn_statement **statement)
+{
+    kn_result *result = NULL;
+
+    assert_ok(db, kn_prepare_query(db->c, &all_items.node, statement, &db->error));
+    assert_ok(db, kn_open(*statement, KN_NO_ARGS, &result, &db->error));
+    assert_ok(db, kn_next(result, &db->error));
+    return result;
+}
+
+static void test_misuse__rollback_ends_the_transaction_also_while_rows_are_read(void **state)
+{
+    test_database *db = test_database_of(state);
+    kn_statement *statement = NULL;
+    kn_result *result;
+
+    assert_ok(db, kn_begin(db->c, KN_WRITE, &db->error));
+    insert_item(db, "three");
+    result = read_one(db, &statement);
+    assert_refused(db, KN_STATE, kn_commit(db->c, &db->error)); /* what would become of the rows? */
+    assert_refused(db, KN_STATE, kn_savepoint(db->c, "s", &db->error));
+    assert_ok(db, kn_rollback(db->c, &db->error));
+    assert_false(kn_in_transaction(db->c));
+    assert_refused(db, KN_STATE, kn_next(result, &db->error));
+    kn_result_close(result);
+    kn_statement_finish(statement);
+    assert_int_equal(count_items(db->c), 2);
+}
+
+/* Where the driver has one result at a time, whatever would be sent beside it is refused; where it has several, it is
+ * done. Afterwards all is as before. */
+static void test_misuse__a_second_use_beside_open_rows_is_done_or_refused(void **state)
+{
+    test_database *db = test_database_of(state);
+    kn_statement *reader = NULL, *other = NULL;
+    kn_result *result = read_one(db, &reader), *second = NULL;
+    kn_status status = kn_prepare_query(db->c, &all_items.node, &other, &db->error);
+    bool several = status == KN_OK && kn_open(other, KN_NO_ARGS, &second, &db->error) == KN_OK;
+    Item item = {.name = "three"};
+
+    kn_statement_finish(other);
+    if (!several) {
+        assert_refused(db, KN_STATE, kn_insert(db->c, KN_OBJECT(Item, &item), &db->error));
+        assert_refused(db, KN_STATE, kn_begin(db->c, KN_WRITE, &db->error));
+        assert_refused(db, KN_STATE, kn_execute(db->c, KN_SQL("DELETE FROM items"), KN_NO_ARGS, NULL, &db->error));
+    }
+    assert_ok(db, kn_next(result, &db->error));
+    assert_int_equal(kn_next(result, &db->error), KN_DONE);
+    kn_statement_finish(reader);
+    assert_ok(db, kn_insert(db->c, KN_OBJECT(Item, &item), &db->error));
+    assert_int_equal(count_items(db->c), 3);
+}
+
+/* Where one failure ends the whole transaction, the server says so; it is over either way when it is rolled back. */
+static void test_misuse__a_failed_statement_leaves_a_transaction_that_can_be_rolled_back(void **state)
+{
+    test_database *db = test_database_of(state);
+    Item same = {.name = "one"}, item = {.name = "three"};
+
+    assert_ok(db, kn_begin(db->c, KN_WRITE, &db->error));
+    insert_item(db, "three");
+    assert_refused(db, KN_UNIQUE, kn_insert(db->c, KN_OBJECT(Item, &same), &db->error));
+    assert_int_equal(db->error.commit, KN_COMMIT_OPEN);
+    assert_true(kn_in_transaction(db->c));
+    assert_ok(db, kn_rollback(db->c, &db->error));
+    assert_int_equal(count_items(db->c), 2);
+    assert_ok(db, kn_insert(db->c, KN_OBJECT(Item, &item), &db->error));
+}
+
+static void test_misuse__a_savepoint_takes_a_failed_statement_back(void **state)
+{
+    test_database *db = test_database_of(state);
+    Item same = {.name = "one"};
+
+    assert_ok(db, kn_begin(db->c, KN_WRITE, &db->error));
+    insert_item(db, "three");
+    assert_ok(db, kn_savepoint(db->c, "s", &db->error));
+    assert_refused(db, KN_UNIQUE, kn_insert(db->c, KN_OBJECT(Item, &same), &db->error));
+    assert_ok(db, kn_savepoint_rollback(db->c, "s", &db->error));
+    insert_item(db, "four");
+    assert_ok(db, kn_commit(db->c, &db->error));
+    assert_int_equal(count_items(db->c), 4);
+}
+
+static void test_misuse__many_are_stored_all_or_none(void **state)
+{
+    test_database *db = test_database_of(state);
+    Item items[] = {{.name = "three"}, {.name = "four"}, {.name = "one"}, {.name = "five"}};
+
+    assert_refused(db, KN_UNIQUE, kn_insert_many(db->c, KN_OBJECT(Item, items), KN_COUNT_OF(items), &db->error));
+    assert_int_equal(db->error.commit, KN_COMMIT_NOT);
+    assert_false(kn_in_transaction(db->c));
+    assert_int_equal(count_items(db->c), 2);
+    items[2].name = "six";
+    assert_ok(db, kn_insert_many(db->c, KN_OBJECT(Item, items), KN_COUNT_OF(items), &db->error));
+    assert_int_equal(count_items(db->c), 6);
+}
+
+static void test_misuse__transactions_are_begun_and_ended_in_pairs(void **state)
+{
+    test_database *db = test_database_of(state);
+
+    assert_refused(db, KN_STATE, kn_commit(db->c, &db->error));
+    assert_refused(db, KN_STATE, kn_rollback(db->c, &db->error));
+    assert_refused(db, KN_STATE, kn_savepoint(db->c, "s", &db->error));
+    assert_ok(db, kn_begin(db->c, KN_READ, &db->error));
+    assert_refused(db, KN_STATE, kn_begin(db->c, KN_WRITE, &db->error));
+    assert_refused(db, KN_INVALID, kn_savepoint(db->c, "", &db->error));
+    assert_ok(db, kn_rollback(db->c, &db->error));
+    insert_item(db, "three");
+}
+
+static void test_misuse__arguments_that_are_not_there_are_refused(void **state)
+{
+    test_database *db = test_database_of(state);
+    kn_statement *statement = NULL;
+    const kn_sql_text two = KN_SQL("DELETE FROM items WHERE id = ? OR id = ?");
+
+    assert_refused(db, KN_INVALID, kn_execute(db->c, two, KN_NO_ARGS, NULL, &db->error));
+    assert_refused(db, KN_INVALID, kn_execute(db->c, two, KN_ARGS(kn_int(1)), NULL, &db->error));
+    assert_refused(db, KN_INVALID, kn_execute(db->c, two, KN_ARGS(kn_int(1), kn_int(2), kn_int(3)), NULL, &db->error));
+    assert_refused(db, KN_INVALID, kn_prepare(db->c, kn_unchecked_sql(NULL), &statement, &db->error));
+    assert_null(statement);
+    assert_int_equal(count_items(db->c), 2);
+}
+
+/* A handle that went back is no longer anyone's. */
+static void test_misuse__a_released_connection_refuses_work(void **state)
+{
+    test_database *db = test_database_of(state);
+    kn_connection *gone = db->c;
+    Item item = {.name = "three"};
+
+    kn_release(gone);
+    db->c = NULL;
+    assert_refused(db, KN_MISUSE, kn_insert(gone, KN_OBJECT(Item, &item), &db->error));
+    assert_refused(db, KN_MISUSE, kn_begin(gone, KN_WRITE, &db->error));
+    assert_ok(db, kn_connect(db->engine, &db->c, &db->error));
+    assert_int_equal(count_items(db->c), 2);
+}
+
+/* SQL text is what its size says, and nothing that C would end early. */
+static void test_misuse__sql_text_is_as_long_as_it_says(void **state)
+{
+    static const char text[] = "DELETE FROM items WHERE id > 0; DROP TABLE items";
+    test_database *db = test_database_of(state);
+    int64_t changed = 0;
+
+    assert_int_not_equal(kn_execute(db->c, (kn_sql_text){.text = "DELETE FROM items\0 WHERE id = 1", .size = 31},
+                                    KN_NO_ARGS, NULL, &db->error),
+                         KN_OK);
+    assert_int_equal(count_items(db->c), 2);
+    assert_refused(db, KN_INVALID, kn_execute(db->c, kn_unchecked_sql(text), KN_NO_ARGS, NULL, &db->error));
+    assert_int_equal(count_items(db->c), 2);
+    assert_ok(db, kn_execute(db->c, (kn_sql_text){.text = text, .size = 30}, KN_NO_ARGS, &changed, &db->error));
+    assert_int_equal(changed, 2);
+    assert_int_equal(count_items(db->c), 0);
+}
+
+int main(void)
+{
+#define EACH(test) cmocka_unit_test_setup_teardown(test, open_connected, test_database_close)
+    const struct CMUnitTest tests[] = {
+        EACH(test_misuse__rollback_ends_the_transaction_also_while_rows_are_read),
+        EACH(test_misuse__a_second_use_beside_open_rows_is_done_or_refused),
+        EACH(test_misuse__a_failed_statement_leaves_a_transaction_that_can_be_rolled_back),
+        EACH(test_misuse__a_savepoint_takes_a_failed_statement_back),
+        EACH(test_misuse__many_are_stored_all_or_none),
+        EACH(test_misuse__transactions_are_begun_and_ended_in_pairs),
+        EACH(test_misuse__arguments_that_are_not_there_are_refused),
+        EACH(test_misuse__a_released_connection_refuses_work),
+        EACH(test_misuse__sql_text_is_as_long_as_it_says),
+    };
+    return cmocka_run_group_tests_name("integration/live/misuse", tests, NULL, NULL);
+}
