@@ -215,6 +215,17 @@ kn_status kn__run_encoded(kn__prepared *prepared, const kn_value *values, size_t
                           kn_error *error);
 /* Execute and end, for what gives no rows. */
 kn_status kn__run(kn__prepared *prepared, const kn__arguments *arguments, kn_outcome *outcome, kn_error *error);
+/* Checks and encodes the arguments of an execution to come into n_binds values, with what they need in `arena`. */
+kn_status kn__bind_values(const kn__prepared *prepared, const kn__arguments *arguments, kn_arena *arena,
+                          kn_value *values, kn_error *error);
+/* kn__run of what kn__bind_values gave; the connection is usable and free. */
+kn_status kn__run_bound(kn__prepared *prepared, const kn_value *values, int64_t deadline_us, kn_outcome *outcome,
+                        kn_error *error);
+
+/* core/engine/batch.c: kn__run once for each of `sets` sets of arguments, which stand one after the other in
+ * arguments->values. */
+kn_status kn__run_many(kn__prepared *prepared, const kn__arguments *arguments, size_t sets, int64_t *changed,
+                       kn_error *error);
 
 /* core/engine/read.c */
 void kn__reader_set_type(kn__reader *reader, const kn__target *target, const kn_type *type);

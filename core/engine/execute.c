@@ -55,11 +55,11 @@ static const kn_value *source_of(const kn__bind *bind, const kn__arguments *argu
     return arguments->values && bind->index < arguments->count ? &arguments->values[bind->index] : NULL;
 }
 
-static kn_status bind_one(kn__prepared *prepared, size_t i, const kn__arguments *arguments, kn_error *error)
+static kn_status bind_one(const kn__prepared *prepared, size_t i, const kn__arguments *arguments, kn_arena *arena,
+                          kn_value *value, kn_error *error)
 {
     const kn__bind *bind = &prepared->shape->compiled->binds[i];
     const kn_value *given = source_of(bind, arguments);
-    kn_value *value = &prepared->parameters[i];
     const kn_type *type = &bind->type;
     kn_type deduced;
     kn_status status = KN_OK;
@@ -70,7 +70,7 @@ static kn_status bind_one(kn__prepared *prepared, size_t i, const kn__arguments 
     if (arguments->encoded && bind->source == KN__BIND_ARG)
         return KN_OK;
     if (bind->change != KN_BIND_AS_IT_IS)
-        status = kn__bind_change_apply(bind->change, &prepared->parameter_arena, value, error);
+        status = kn__bind_change_apply(bind->change, arena, value, error);
     if (status != KN_OK || value->kind == KN_KIND_NULL)
         return status;
     if (arguments->types && bind->source == KN__BIND_ARG && arguments->types[bind->index].id)
@@ -79,7 +79,41 @@ static kn_status bind_one(kn__prepared *prepared, size_t i, const kn__arguments 
         status = deduce_type(&prepared->connection->target, value, &deduced, error);
         type = &deduced;
     }
-    return status == KN_OK ? encode(prepared, type, value, &prepared->parameter_arena, error) : status;
+    return status == KN_OK ? encode(prepared, type, value, arena, error) : status;
+}
+
+static kn_status check_count(const kn__prepared *prepared, const kn__arguments *arguments, kn_error *error)
+{
+    size_t n = prepared->shape->compiled->n_args;
+
+    if (arguments->count && !arguments->values)
+        return kn_error_set(error, KN_INVALID, "%zu arguments, but no list of them", arguments->count);
+    if (arguments->count != n)
+        return kn_error_set(error, KN_INVALID, "%zu arguments for a statement that takes %zu", arguments->count, n);
+    return KN_OK;
+}
+
+static kn_status bind_each(const kn__prepared *prepared, const kn__arguments *arguments, kn_arena *arena,
+                           kn_value *values, kn_error *error)
+{
+    size_t n = prepared->shape->compiled->n_binds;
+
+    for (size_t i = 0; i < n; i++) {
+        kn_status status = bind_one(prepared, i, arguments, arena, &values[i], error);
+        if (status != KN_OK) {
+            kn_error_prefix(error, "parameter %zu", i + 1);
+            return status;
+        }
+    }
+    return KN_OK;
+}
+
+kn_status kn__bind_values(const kn__prepared *prepared, const kn__arguments *arguments, kn_arena *arena,
+                          kn_value *values, kn_error *error)
+{
+    kn_status status = check_count(prepared, arguments, error);
+
+    return status == KN_OK ? bind_each(prepared, arguments, arena, values, error) : status;
 }
 
 static inline kn_status check_free(const kn__prepared *prepared, kn_error *error)
@@ -97,28 +131,19 @@ static inline kn_status check_free(const kn__prepared *prepared, kn_error *error
 static kn_status bind_all(kn__prepared *prepared, const kn__arguments *arguments, const kn_value **sent,
                           kn_error *error)
 {
-    const kn__compiled *compiled = prepared->shape->compiled;
     kn_status status = check_free(prepared, error);
 
+    if (status == KN_OK)
+        status = check_count(prepared, arguments, error);
     if (status != KN_OK)
         return status;
-    if (arguments->count && !arguments->values)
-        return kn_error_set(error, KN_INVALID, "%zu arguments, but no list of them", arguments->count);
-    if (arguments->count != compiled->n_args)
-        return kn_error_set(error, KN_INVALID, "%zu arguments for a statement that takes %zu", arguments->count,
-                            compiled->n_args);
     *sent = arguments->values;
     if (arguments->encoded && prepared->plain)
         return KN_OK;
     *sent = prepared->parameters;
     if (prepared->parameter_arena.used)
         kn_arena_reset(&prepared->parameter_arena);
-    for (size_t i = 0; i < compiled->n_binds && status == KN_OK; i++) {
-        status = bind_one(prepared, i, arguments, error);
-        if (status != KN_OK)
-            kn_error_prefix(error, "parameter %zu", i + 1);
-    }
-    return status;
+    return bind_each(prepared, arguments, &prepared->parameter_arena, prepared->parameters, error);
 }
 
 static void link_executing(kn__prepared *prepared)
@@ -142,21 +167,21 @@ static void unlink_executing(kn__prepared *prepared)
 }
 
 /* Sends what is to be executed; on KN_OK an end is owed. */
-static inline kn_status start(kn__prepared *prepared, const kn_value *values, uint32_t timeout_ms, kn_outcome *outcome,
+static inline kn_status start(kn__prepared *prepared, const kn_value *values, int64_t deadline_us, kn_outcome *outcome,
                               kn_error *error)
 {
     kn_connection *connection = prepared->connection;
     kn_execute_request request = {.size_ = sizeof(request),
                                   .values = values,
                                   .n_values = prepared->shape->compiled->n_binds,
-                                  .deadline_us = timeout_ms ? kn__deadline_us(timeout_ms) : 0};
-    kn_wait wait = {.fd = -1, .deadline_us = request.deadline_us};
+                                  .deadline_us = deadline_us};
+    kn_wait wait = {.fd = -1, .deadline_us = deadline_us};
     kn_status status;
 
     *outcome = (kn_outcome){.size_ = sizeof(*outcome), .changed = -1};
     do
         status = connection->driver->execute(prepared->statement, &request, outcome, &wait, error);
-    while (kn__again(status, &wait, request.deadline_us));
+    while (kn__again(status, &wait, deadline_us));
     return kn__connection_note(connection, status);
 }
 
@@ -172,13 +197,18 @@ static inline kn_status finish(kn__prepared *prepared, kn_outcome *outcome, kn_e
     return kn__connection_note(connection, status);
 }
 
+static inline int64_t deadline_of(const kn__arguments *arguments)
+{
+    return arguments->timeout_ms ? kn__deadline_us(arguments->timeout_ms) : 0;
+}
+
 kn_status kn__execute(kn__prepared *prepared, const kn__arguments *arguments, kn_outcome *outcome, kn_error *error)
 {
     const kn_value *sent = NULL;
     kn_status status = bind_all(prepared, arguments, &sent, error);
 
     if (status == KN_OK)
-        status = start(prepared, sent, arguments->timeout_ms, outcome, error);
+        status = start(prepared, sent, deadline_of(arguments), outcome, error);
     if (status == KN_OK)
         link_executing(prepared);
     return status;
@@ -200,11 +230,11 @@ kn_status kn__end(kn__prepared *prepared, kn_outcome *outcome, kn_error *error)
 
 /* Nothing can come between the start and the end: it need not be among those that execute. */
 static inline __attribute__((always_inline)) kn_status run(kn__prepared *prepared, const kn_value *values,
-                                                           uint32_t timeout_ms, kn_outcome *outcome, kn_error *error)
+                                                           int64_t deadline_us, kn_outcome *outcome, kn_error *error)
 {
     const kn_engine *engine = prepared->connection->engine;
     int64_t started = kn__traced(engine) ? kn__clock_us() : 0;
-    kn_status status = start(prepared, values, timeout_ms, outcome, error);
+    kn_status status = start(prepared, values, deadline_us, outcome, error);
     bool rows = outcome->n_columns != 0;
 
     if (status == KN_OK)
@@ -222,7 +252,13 @@ kn_status kn__run(kn__prepared *prepared, const kn__arguments *arguments, kn_out
     const kn_value *sent = NULL;
     kn_status status = bind_all(prepared, arguments, &sent, error);
 
-    return status == KN_OK ? run(prepared, sent, arguments->timeout_ms, outcome, error) : status;
+    return status == KN_OK ? run(prepared, sent, deadline_of(arguments), outcome, error) : status;
+}
+
+kn_status kn__run_bound(kn__prepared *prepared, const kn_value *values, int64_t deadline_us, kn_outcome *outcome,
+                        kn_error *error)
+{
+    return run(prepared, values, deadline_us, outcome, error);
 }
 
 kn_status kn__run_encoded(kn__prepared *prepared, const kn_value *values, size_t count, kn_outcome *outcome,

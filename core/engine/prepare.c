@@ -111,7 +111,8 @@ static kn_status prepare_link(kn__prepared *prepared, kn_error *error)
     kn_connection *connection = prepared->connection;
     kn_prepare_request request = {.size_ = sizeof(request),
                                   .sql = prepared->shape->compiled->sql,
-                                  .once = connection->engine->options.statement_cache == 0};
+                                  .once = connection->engine->options.statement_cache == 0,
+                                  .rows_most = prepared->shape->key.rows == 1}; /* a verb on one row */
     int64_t started = kn__traced(connection->engine) ? kn__clock_us() : 0;
     kn_wait wait = {.fd = -1};
     kn_status status = list_types(prepared, &request, error);

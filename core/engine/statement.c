@@ -240,6 +240,21 @@ kn_status kn_run(kn_statement *statement, const kn_value *values, size_t count, 
     return status;
 }
 
+kn_status kn_run_many(kn_statement *statement, const kn_value *values, size_t sets, size_t count, int64_t *changed,
+                      kn_error *error)
+{
+    kn__arguments arguments = arguments_of(statement, NULL, 0);
+    int64_t sum = 0;
+    kn_status status;
+
+    arguments.values = values;
+    arguments.count = count;
+    status = kn__run_many(statement->prepared, &arguments, sets, &sum, error);
+    if (status == KN_OK && changed)
+        *changed = sum;
+    return status;
+}
+
 kn_status kn_open(kn_statement *statement, const kn_value *values, size_t count, kn_result **out, kn_error *error)
 {
     kn__arguments arguments = arguments_of(statement, values, count);

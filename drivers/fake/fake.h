@@ -45,7 +45,8 @@ typedef struct fake_server fake_server;
     X(CANCEL_DESTROY, "cancel_destroy")                                                                                \
     X(BULK_BEGIN, "bulk_begin")                                                                                        \
     X(BULK_ROWS, "bulk_rows")                                                                                          \
-    X(BULK_END, "bulk_end")
+    X(BULK_END, "bulk_end")                                                                                            \
+    X(EXECUTE_MANY, "execute_many")
 typedef enum fake_slot {
 #define FAKE_X(slot, name) FAKE_##slot,
     FAKE_SLOT_MAP(FAKE_X)
@@ -65,7 +66,7 @@ typedef struct fake_fault {
     uint32_t nth; /* the nth call of the slot from now on, 1 = the next; 0 = 1 */
     const char
         *sql; /* only calls for SQL, a savepoint or a table with this in it count; NULL = all. At most 127 bytes */
-    kn_status status; /* KN_OK: it only waits */
+    kn_status status; /* KN_OK: it only waits. execute_many: its last set fails; KN_UNSUPPORTED: it is not taken */
     kn_retry retry;
     kn_commit_state commit;
     int32_t native;
@@ -107,7 +108,7 @@ typedef struct fake_call {
     uint32_t connection; /* 1 = the first that was opened */
     uint32_t waits;      /* KN_WAITs before */
     char text[256];      /* the SQL, the verb and savepoint, the table; cut */
-    char values[256];    /* execute, bulk_rows: the values, as in "int 5|text ab|null"; cut */
+    char values[256];    /* execute, execute_many, bulk_rows: the values, as in "int 5|text ab|null"; cut */
 } fake_call;
 /* The nth call, 0 = the first; false when there are not so many. At most the first 65536 are kept. */
 bool fake_server_call(const fake_server *server, size_t nth, fake_call *out);

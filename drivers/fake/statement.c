@@ -116,6 +116,31 @@ kn_status fake_execute(void *statement, const kn_execute_request *request, kn_ou
     return KN_OK;
 }
 
+kn_status fake_execute_many(void *statement, const kn_execute_request *request, size_t count_, kn_outcome *outcome,
+                            size_t *failed, kn_wait *wait, kn_error *error)
+{
+    fake_statement *s = statement;
+    fake_connection *c = s->connection;
+    char values[256];
+    fake_answer answer;
+    if (s->executing)
+        fake_violate(c->server, "execute_many: the execution before was not ended");
+    kn_status status = fake_call_begin(c, FAKE_EXECUTE_MANY, s, s->sql, request->deadline_us, wait, error);
+    if (!status) {
+        fake_values_print(request->values, count_ * request->n_values, values, sizeof values);
+        pthread_mutex_lock(&c->server->mutex);
+        answer = fake_server_find_answer(c->server, s->sql);
+        pthread_mutex_unlock(&c->server->mutex);
+        outcome->changed = answer.changed * (int64_t)count_;
+        if (answer.n_columns)
+            status = knp_error_set(error, KN_INVALID, "the statement gives rows");
+        status = fake_call_end(c, s->sql, values, status, error);
+    }
+    if (status && status != KN_WAIT && status != KN_UNSUPPORTED)
+        *failed = count_ - 1;
+    return status;
+}
+
 /* Bytes that a cell points to. */
 static kn_bytes pointed(const kn_value *v)
 {

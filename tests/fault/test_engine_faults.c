@@ -161,6 +161,20 @@ static kn_status insert_bulk(run *r)
     return status;
 }
 
+static kn_status run_many(run *r)
+{
+    const kn_value values[] = {kn_int(1), kn_int(2), kn_int(3)};
+    bool own = !kn_in_transaction(r->b.c);
+    kn_statement *statement = NULL;
+    kn_status status = kn_prepare(r->b.c, KN_SQL("INSERT INTO many VALUES (?)"), &statement, &r->b.error);
+
+    if (status == KN_OK)
+        status = kn_run_many(statement, values, 3, 1, NULL, &r->b.error);
+    kn_statement_finish(statement);
+    r->own_many = own && status != KN_OK;
+    return status;
+}
+
 static kn_status commit(run *r)
 {
     return kn_commit(r->b.c, &r->b.error);
@@ -200,9 +214,9 @@ static kn_status create_tables(run *r)
 }
 
 static kn_status (*const script[])(run *r) = {
-    connect, execute,   prepare_and_run, read_rows,   begin,         mark,        insert, get,         update,
-    delete,  list,      count,           change_rows, read_rows,     insert_many, commit, insert_many, insert,
-    list,    roll_back, return_and_take, execute,     create_tables, insert_bulk,
+    connect, execute,   prepare_and_run, read_rows,   begin,         mark,        insert,   get,         update,
+    delete,  list,      count,           change_rows, read_rows,     insert_many, commit,   insert_many, insert,
+    list,    roll_back, return_and_take, execute,     create_tables, insert_bulk, run_many,
 };
 
 /* Returns the first status that is not KN_OK. */
@@ -227,8 +241,8 @@ static bool is_told(const fake_fault *fault, const run *r)
     for (size_t i = 0; fault->slot == FAKE_END && i < r->n_void_ends; i++)
         if (r->void_ends[i] == fault->nth)
             return false;
-    if (fault->slot == FAKE_BULK_BEGIN && fault->status == KN_UNSUPPORTED) /* then they go as other inserts do */
-        return false;
+    if (fault->status == KN_UNSUPPORTED) /* then what they were asked for goes another way */
+        return fault->slot != FAKE_BULK_BEGIN && fault->slot != FAKE_EXECUTE_MANY && fault->slot != FAKE_RESET;
     return fault->slot != FAKE_RESET;
 }
 
@@ -307,7 +321,7 @@ static void fail_everywhere(fake_fault fault)
 {
     static const fake_slot slots[] = {FAKE_BULK_BEGIN,    FAKE_BULK_ROWS, FAKE_BULK_END, FAKE_OPEN,
                                       FAKE_CANCEL_CREATE, FAKE_PREPARE,   FAKE_EXECUTE,  FAKE_FETCH,
-                                      FAKE_END,           FAKE_TRANSACT,  FAKE_RESET};
+                                      FAKE_END,           FAKE_TRANSACT,  FAKE_RESET,    FAKE_EXECUTE_MANY};
     uint64_t calls[FAKE_SLOTS];
 
     count_calls(calls);
@@ -415,6 +429,58 @@ static void test_engine_faults__a_bulk_insert_that_stores_too_few_is_rolled_back
     fake_backend_close(&r.b);
 }
 
+static void run_three(run *r, kn_status expected, int64_t changed)
+{
+    const kn_value values[] = {kn_int(1), kn_int(2), kn_int(3)};
+    kn_statement *statement = NULL;
+    int64_t got = -1;
+
+    fake_ok(&r->b, kn_prepare(r->b.c, KN_SQL("INSERT INTO many VALUES (?)"), &statement, &r->b.error));
+    assert_int_equal(kn_run_many(statement, values, 3, 1, &got, &r->b.error), expected);
+    assert_int_equal(got, changed);
+    kn_statement_finish(statement);
+}
+
+static void test_engine_faults__many_sets_go_to_the_driver_at_once(void **state)
+{
+    run r = {.n_void_ends = 0};
+    fake_call call = {.slot = FAKE_OPEN};
+
+    (void)state;
+    fake_backend_open(&r.b, "fake://s/", NULL);
+    run_three(&r, KN_OK, 3);
+    assert_int_equal(fake_server_count(r.b.server, FAKE_EXECUTE), 0);
+    for (size_t i = 0; call.slot != FAKE_EXECUTE_MANY; i++)
+        assert_true(fake_server_call(r.b.server, i, &call));
+    assert_string_equal(call.values, "int 1|int 2|int 3");
+    fake_server_fail(r.b.server, (fake_fault){.slot = FAKE_EXECUTE_MANY, .status = KN_CHECK});
+    run_three(&r, KN_CHECK, -1);
+    assert_memory_equal(r.b.error.message, "set 2: ", 7);
+    assert_int_equal(r.b.error.commit, KN_COMMIT_NOT);
+    assert_false(kn_in_transaction(r.b.c));
+    fake_backend_close(&r.b);
+}
+
+static void test_engine_faults__a_driver_may_leave_many_sets_to_the_core(void **state)
+{
+    run r = {.n_void_ends = 0};
+
+    (void)state;
+    fake_backend_open(&r.b, "fake://s/", NULL);
+    fake_server_fail(r.b.server, (fake_fault){.slot = FAKE_EXECUTE_MANY, .status = KN_UNSUPPORTED});
+    run_three(&r, KN_OK, 3);
+    assert_int_equal(fake_server_count(r.b.server, FAKE_EXECUTE), 3);
+    fake_backend_close(&r.b);
+
+    fake_backend_open(&r.b, "fake+fake_plain://s/", NULL); /* which has no such function */
+    fake_server_fail(r.b.server, (fake_fault){.slot = FAKE_EXECUTE, .nth = 2, .status = KN_CHECK});
+    run_three(&r, KN_CHECK, -1);
+    assert_memory_equal(r.b.error.message, "set 1: ", 7);
+    assert_int_equal(fake_server_count(r.b.server, FAKE_EXECUTE), 2);
+    run_three(&r, KN_OK, 3);
+    fake_backend_close(&r.b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -424,6 +490,8 @@ int main(void)
         cmocka_unit_test(test_engine_faults__a_backend_that_ends_the_transaction_by_itself),
         cmocka_unit_test(test_engine_faults__a_busy_commit_may_be_tried_again),
         cmocka_unit_test(test_engine_faults__a_bulk_insert_that_stores_too_few_is_rolled_back),
+        cmocka_unit_test(test_engine_faults__many_sets_go_to_the_driver_at_once),
+        cmocka_unit_test(test_engine_faults__a_driver_may_leave_many_sets_to_the_core),
     };
     return cmocka_run_group_tests_name("fault/engine_faults", tests, NULL, NULL);
 }

@@ -219,6 +219,22 @@ static kn_status insert_bulk(world *w)
     return kn_insert_many(w->c, KN_OBJECT(Item, items), COUNT, &w->error);
 }
 
+static kn_status run_many(world *w)
+{
+    enum { SETS = 3 };
+    kn_value values[2 * SETS];
+    kn_statement *statement = NULL;
+    kn_status status =
+        kn_prepare(w->c, KN_SQL("UPDATE things SET name = ? WHERE id = -1 AND code = ?"), &statement, &w->error);
+
+    for (int i = 0; i < 2 * SETS; i++)
+        values[i] = kn_string(make_thing(NULL).name);
+    if (status == KN_OK)
+        status = kn_run_many(statement, values, SETS, 2, NULL, &w->error);
+    kn_statement_finish(statement);
+    return status;
+}
+
 static kn_status list_and_count(world *w)
 {
     kn_rows *rows = NULL;
@@ -434,6 +450,7 @@ static const operation operations[] = {
     {"objects", use_objects, true, false},
     {"many", insert_many, false, false},
     {"bulk", insert_bulk, false, true},
+    {"run many", run_many, false, false},
     {"list and count", list_and_count, true, false},
     {"transaction", use_a_transaction, false, false},
     {"drop and create", drop_and_create, true, false},
