@@ -195,6 +195,16 @@ static const char *system_certificates(void)
     return NO_FILE;
 }
 
+/* The client encrypts TCP only, and would say nothing of a wish for more. */
+static bool has_socket(const kn_url *url)
+{
+    for (size_t i = 0; i < url->n_hosts; i++) {
+        if (is_socket(url->hosts[i].name))
+            return true;
+    }
+    return !url->n_hosts;
+}
+
 static const char *or_no_file(const char *path)
 {
     return path && *path ? path : NO_FILE;
@@ -207,6 +217,10 @@ static kn_status put_tls(text *t, const kn_open_request *request, kn_error *erro
     if (!mode)
         mode = is_all_local(request->url) ? "disable" : "verify-full";
     bool verifies = strncmp(mode, "verify", 6) == 0;
+    if (strcmp(mode, "disable") != 0 && has_socket(request->url))
+        return knp_error_set(error, KN_TLS,
+                             "this client does not encrypt what goes over a socket: tls=disable, or "
+                             "connect by TCP");
     if (ca && !verifies)
         return knp_error_set(error, KN_INVALID, "tls_ca is used by tls=verify-ca and tls=verify-full only");
     put_pair(t, "sslmode", mode);

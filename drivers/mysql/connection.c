@@ -86,6 +86,18 @@ static unsigned seconds_until(int64_t deadline_us)
     return left <= 0 ? 1 : (unsigned)((left + 999999) / 1000000);
 }
 
+/* The client's own idea of them is what SSL_CERT_FILE says. */
+static const char *system_certificates(void)
+{
+    static const char *const files[] = {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
+                                        "/etc/ssl/cert.pem"};
+    for (size_t i = 0; i < KN_COUNT_OF(files); i++) {
+        if (access(files[i], R_OK) == 0)
+            return files[i];
+    }
+    return "/dev/null/none";
+}
+
 static void set_tls(MYSQL *mysql, const md_connection *c)
 {
     const md_settings *s = &c->settings;
@@ -101,8 +113,12 @@ static void set_tls(MYSQL *mysql, const md_connection *c)
 #endif
     if (tls == MD_TLS_DISABLE)
         return;
-    if (s->tls_ca)
-        mysql_options(mysql, MYSQL_OPT_SSL_CA, s->tls_ca);
+#if MD_IS_CONNECTOR_C
+    mysql_options(mysql, MARIADB_OPT_TLS_VERSION, "TLSv1.2,TLSv1.3");
+#endif
+    if (tls >=
+        MD_TLS_VERIFY_CA) /* who signed is looked at when authorities are given, the name beside it by `verify` */
+        mysql_options(mysql, MYSQL_OPT_SSL_CA, s->tls_ca ? s->tls_ca : system_certificates());
     if (s->tls_cert) {
         mysql_options(mysql, MYSQL_OPT_SSL_CERT, s->tls_cert);
         mysql_options(mysql, MYSQL_OPT_SSL_KEY, s->tls_key);
@@ -133,9 +149,20 @@ static void set_options(MYSQL *mysql, const md_connection *c, int64_t deadline_u
     set_tls(mysql, c);
 }
 
+/* Connector/C looks at who signed without looking at the name where it is built with OpenSSL. */
+static bool can_verify_ca(void)
+{
+#if MD_IS_CONNECTOR_C
+    const char *library = NULL;
+    return mariadb_get_infov(NULL, MARIADB_TLS_LIBRARY, &library) == 0 && library && strstr(library, "OpenSSL");
+#else
+    return true;
+#endif
+}
+
 kn_status md_dial(md_connection *c, int64_t deadline_us, MYSQL **out, kn_error *error)
 {
-    if (MD_IS_CONNECTOR_C && c->peer.tls == MD_TLS_VERIFY_CA)
+    if (c->peer.tls == MD_TLS_VERIFY_CA && !can_verify_ca())
         return knp_error_set(error, KN_TLS,
                              "this client library cannot verify a certificate without the name in it: use verify-full");
     MYSQL *mysql = mysql_init(NULL);

@@ -24,7 +24,7 @@ const kn_option md_options[] = {
     {OPTION(socket), .kind = KN_OPTION_TEXT, .help = "path of the server's Unix socket, instead of a host"},
     {OPTION(tls), .kind = KN_OPTION_CHOICE, .choices = "disable|require|verify-ca|verify-full",
      .help = "verify-full unless the server is on this machine; require does not prove who the server is"},
-    {OPTION(tls_ca), .kind = KN_OPTION_TEXT, .help = "file of the certificates that may sign the server's"},
+    {OPTION(tls_ca), .kind = KN_OPTION_TEXT, .help = "file of the certificates to trust; default: the system's"},
     {OPTION(tls_cert), .kind = KN_OPTION_TEXT, .help = "file of the client's own certificate"},
     {OPTION(tls_key), .kind = KN_OPTION_TEXT, .help = "file of the key of tls_cert"},
     {OPTION(grace_ms), .kind = KN_OPTION_INTEGER, .fallback = "2000", .least = 100, .most = 60000,
@@ -187,6 +187,8 @@ kn_status md_settings_host(md_connection *c, const kn_url_host *host, kn_error *
                                                                                  : NULL;
     bool local = path || is_loopback(name);
     c->peer.tls = c->settings.tls >= 0 ? (int)c->settings.tls : local ? MD_TLS_DISABLE : MD_TLS_VERIFY_FULL;
+    if (c->settings.tls_ca && c->peer.tls < MD_TLS_VERIFY_CA)
+        return knp_error_set(error, KN_INVALID, "tls_ca is used by tls=verify-ca and tls=verify-full only");
     if (path)
         return set_socket(c, place, path, error);
     memcpy(place, name, strlen(name) + 1);

@@ -522,7 +522,8 @@ static void test_mysql__connecting_fails_precisely(void **state)
         {"mysql://koine@127.0.0.1:1/koine", KN_CONNECT},
         {"mysql://koine@127.0.0.1:1/koine?tls=perhaps", KN_INVALID},
         {"mysql://koine@127.0.0.1:1/koine?grace_ms=5", KN_INVALID},
-        {"mysql://koine@127.0.0.1:1/koine?tls=verify-ca", KN_TLS},
+        {"mysql://koine@127.0.0.1:1/koine?tls=verify-ca", KN_CONNECT},
+        {"mysql://koine@127.0.0.1:1/koine?tls_ca=/x", KN_INVALID},
         {"mysql://koine@127.0.0.1:1/koine?tls_cert=/x", KN_INVALID},
         {"mysql://koine@127.0.0.1:1/koine?init_command=x", KN_INVALID},
     };
