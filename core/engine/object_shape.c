@@ -24,14 +24,22 @@ static kn_status compile(verb_maker *maker, const kn_node *statement, kn__shape 
     return kn__compile(maker->target, statement, maker->allocator, &shape->compiled, error);
 }
 
-/* The generated key, when the backend gives it back as a row. */
+static bool is_written(const kn__row *row, size_t number)
+{
+    for (size_t i = 0; i < row->n_columns; i++)
+        if ((row->columns[i] & KN__COLUMN_NUMBER) == number)
+            return true;
+    return false;
+}
+
+/* The generated key, when the backend is to make it and gives it back as a row. */
 static const kn_column *returned_key(const verb_maker *maker, uint16_t *number)
 {
     if (kn__target_has(maker->target, KN_FEATURE_LAST_KEY) || !kn__target_has(maker->target, KN_FEATURE_RETURNING))
         return NULL;
     for (size_t i = 0; i < maker->model->n_columns; i++) {
         const kn_column *column = kn_model_column(maker->model, i);
-        if (kn_column_is_generated_key(maker->model, column)) {
+        if (kn_column_is_generated_key(maker->model, column) && !is_written(maker->row, i)) {
             *number = (uint16_t)i;
             return column;
         }

@@ -154,6 +154,40 @@ READER(read_moment)
     return KN_OK;
 }
 
+READER(read_plain_moment)
+{
+    READER_BEGIN
+    int64_t us = cell->as.i;
+
+    if (cell->kind != reader->storage || us < reader->least || us > reader->most)
+        return read_general(sink, cell, target);
+    *(int64_t *)member(reader, into) = us;
+    return KN_OK;
+}
+
+READER(read_plain_decimal)
+{
+    READER_BEGIN
+    if (cell->kind != KN_KIND_DECIMAL || !kn__decimal_is_plain(&cell->as.decimal, &reader->type))
+        return read_general(sink, cell, target);
+    *(kn_decimal *)member(reader, into) = cell->as.decimal;
+    return KN_OK;
+}
+
+READER(read_opt_bool)
+{
+    READER_BEGIN
+    kn_opt_bool *b = member(reader, into);
+
+    if (cell->kind == KN_KIND_BOOL)
+        *b = (kn_opt_bool){.value = cell->as.b, .state = KN_SET};
+    else if (cell->kind == KN_KIND_NULL)
+        *b = (kn_opt_bool){.state = KN_NULL};
+    else
+        return read_general(sink, cell, target);
+    return KN_OK;
+}
+
 /* What was decoded, or why it was not: the end of what is no usual row. */
 __attribute__((noinline)) static kn_status keep_decoded(const kn__reader *reader, const kn_value *decoded,
                                                         kn_status status, const kn__read_into *into)
@@ -227,6 +261,11 @@ READER(read_bool_int)
     return KN_OK;
 }
 
+static bool is_moment(uint32_t ctype)
+{
+    return ctype == KN_C_DATETIME || ctype == KN_C_TIME || ctype == KN_C_INSTANT || ctype == KN_C_INTERVAL;
+}
+
 static kn__take_fn *choose_decoded(const kn__reader *reader)
 {
     uint32_t ctype = reader->column->ctype;
@@ -237,31 +276,33 @@ static kn__take_fn *choose_decoded(const kn__reader *reader)
         return read_bool_int;
     if (reader->decode == kn__bool_of_int && ctype == KN_C_OPT_BOOL)
         return read_opt_bool_int;
-    switch (ctype) {
-    case KN_C_DATETIME:
-    case KN_C_TIME:
-    case KN_C_INSTANT:
-    case KN_C_INTERVAL:
+    if (is_moment(ctype))
         return read_moment;
-    case KN_C_DECIMAL:
+    if (ctype == KN_C_DECIMAL)
         return read_decimal;
-    default:
-        return reader->needs_arena ? read_general : read_decoded;
-    }
+    return reader->needs_arena ? read_general : read_decoded;
 }
 
 static kn__take_fn *choose(const kn__reader *reader)
 {
+    uint32_t ctype = reader->column->ctype;
+
     if (!reader->store)
         return read_nothing;
     if (!reader->canonical)
         return choose_decoded(reader);
-    if (reader->storage == KN_KIND_INT && reader->column->ctype == KN_C_INT64)
+    if (reader->storage == KN_KIND_INT && ctype == KN_C_INT64)
         return reader->check ? read_int64 : read_any_int64;
-    if (reader->storage == KN_KIND_FLOAT && reader->type.precision > 24 && reader->column->ctype == KN_C_DOUBLE)
+    if (reader->storage == KN_KIND_FLOAT && reader->type.precision > 24 && ctype == KN_C_DOUBLE)
         return read_double;
-    if (reader->storage == KN_KIND_TEXT && reader->type.id != KN_TYPE_ENUM && reader->column->ctype == KN_C_TEXT)
+    if (reader->storage == KN_KIND_TEXT && reader->type.id != KN_TYPE_ENUM && ctype == KN_C_TEXT)
         return read_text;
+    if (is_moment(ctype))
+        return read_plain_moment;
+    if (reader->storage == KN_KIND_DECIMAL && ctype == KN_C_DECIMAL)
+        return read_plain_decimal;
+    if (reader->storage == KN_KIND_BOOL && ctype == KN_C_OPT_BOOL)
+        return read_opt_bool;
     return read_general;
 }
 

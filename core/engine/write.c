@@ -100,6 +100,18 @@ static kn_status write_text(const kn__writer *writer, const void *object, const 
 }
 
 /* Date and time, time, instant, interval: microseconds in a struct of their own. */
+static kn_status write_plain_moment(const kn__writer *writer, const void *object, const kn__write_into *into,
+                                    kn_value *out)
+{
+    int64_t us = *(const int64_t *)member(writer, object);
+
+    if (us < writer->least || us > writer->most)
+        return write_general(writer, object, into, out);
+    set_kind(out, (kn_kind)writer->kind);
+    out->as.i = us;
+    return KN_OK;
+}
+
 static kn_status write_moment(const kn__writer *writer, const void *object, const kn__write_into *into, kn_value *out)
 {
     kn_value given;
@@ -109,6 +121,18 @@ static kn_status write_moment(const kn__writer *writer, const void *object, cons
         return write_general(writer, object, into, out);
     set_kind(&given, (kn_kind)writer->kind);
     return writer->encode(&writer->column->type, &given, into->arena, out, into->error);
+}
+
+static kn_status write_plain_decimal(const kn__writer *writer, const void *object, const kn__write_into *into,
+                                     kn_value *out)
+{
+    const kn_decimal *d = member(writer, object);
+
+    if (!kn__decimal_is_plain(d, &writer->column->type))
+        return write_general(writer, object, into, out);
+    set_kind(out, KN_KIND_DECIMAL);
+    out->as.decimal = *d;
+    return KN_OK;
 }
 
 static kn_status write_decimal(const kn__writer *writer, const void *object, const kn__write_into *into, kn_value *out)
@@ -138,13 +162,21 @@ static kn_status write_datetime_text(const kn__writer *writer, const void *objec
     return KN_OK;
 }
 
+/* Not through bool: memory that nobody set may hold neither 0 nor 1. */
+static inline unsigned char byte_of(const void *b)
+{
+    unsigned char byte;
+
+    memcpy(&byte, b, 1);
+    return byte;
+}
+
 static kn_status write_opt_bool_int(const kn__writer *writer, const void *object, const kn__write_into *into,
                                     kn_value *out)
 {
     const kn_opt_bool *b = member(writer, object);
-    unsigned char byte;
+    unsigned char byte = byte_of(&b->value);
 
-    memcpy(&byte, &b->value, 1); /* not through bool: memory that nobody set may hold neither 0 nor 1 */
     if (b->state == KN_NULL)
         set_kind(out, KN_KIND_NULL);
     else if (b->state != KN_SET || byte > 1)
@@ -155,9 +187,25 @@ static kn_status write_opt_bool_int(const kn__writer *writer, const void *object
     return KN_OK;
 }
 
+static kn_status write_opt_bool(const kn__writer *writer, const void *object, const kn__write_into *into, kn_value *out)
+{
+    const kn_opt_bool *b = member(writer, object);
+    unsigned char byte = byte_of(&b->value);
+
+    if (b->state == KN_NULL) {
+        set_kind(out, KN_KIND_NULL);
+        return KN_OK;
+    }
+    if (b->state != KN_SET || byte > 1)
+        return write_general(writer, object, into, out);
+    set_kind(out, KN_KIND_BOOL);
+    out->as.b = byte;
+    return KN_OK;
+}
+
 static kn_status write_bool_int(const kn__writer *writer, const void *object, const kn__write_into *into, kn_value *out)
 {
-    unsigned char byte = *(const unsigned char *)member(writer, object);
+    unsigned char byte = byte_of(member(writer, object));
 
     if (byte > 1)
         return write_general(writer, object, into, out);
@@ -197,6 +245,12 @@ static kn__write_fn *choose(const kn__writer *writer)
         return write_double;
     if (kind == KN_KIND_TEXT && ctype == KN_C_TEXT && writer->column->type.id != KN_TYPE_ENUM)
         return write_text;
+    if (is_moment(ctype))
+        return write_plain_moment;
+    if (kind == KN_KIND_DECIMAL && ctype == KN_C_DECIMAL)
+        return write_plain_decimal;
+    if (kind == KN_KIND_BOOL && ctype == KN_C_OPT_BOOL)
+        return write_opt_bool;
     return write_general;
 }
 

@@ -52,28 +52,6 @@ static kn_status decode_integer(const kn_type *type, const kn_value *in, kn_aren
     return KN_OK;
 }
 
-static kn_status encode_bool(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error)
-{
-    (void)type, (void)arena, (void)error;
-    bool b = in->as.b;
-    out->kind = KN_KIND_INT;
-    out->as.i = b;
-    return KN_OK;
-}
-
-static kn_status decode_bool(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error)
-{
-    (void)arena;
-    if (in->kind != KN_KIND_INT)
-        return knp_refuse_stored_kind(type, in, error);
-    int64_t i = in->as.i;
-    if (i != 0 && i != 1)
-        return knp_refuse_stored_range(type, error);
-    out->kind = KN_KIND_BOOL;
-    out->as.b = i;
-    return KN_OK;
-}
-
 /* Instants in UTC, and intervals as 1970-01-01 plus them: all microseconds since that day. */
 static kn_status encode_datetime(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out,
                                  kn_error *error)
@@ -198,7 +176,7 @@ const kn_type_rule kn_mysql_types[] = {
     RULE(SMALL_INTEGER, INT, .ddl = "SMALLINT", .decode = decode_integer),
     RULE(INTEGER, INT, .ddl = "INTEGER", .decode = decode_integer),
     RULE(BIG_INTEGER, INT, .ddl = "BIGINT", .decode = decode_integer),
-    RULE(BOOLEAN, INT, .ddl = "BOOL", .encode = encode_bool, .decode = decode_bool),
+    RULE(BOOLEAN, INT, .ddl = "BOOL"),
     RULE(FLOAT, FLOAT, .render = render_float),
     RULE(NUMERIC, DECIMAL, .render = render_numeric),
     RULE(STRING, TEXT, .render = render_string),

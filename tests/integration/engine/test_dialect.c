@@ -30,6 +30,21 @@ static void test_dialect__a_key_comes_back_as_a_row(void **state)
     fake_backend_close(&b);
 }
 
+static void test_dialect__a_key_that_was_given_is_not_asked_for(void **state)
+{
+    Item item = {.id = 3, .name = "a"};
+    char sql[256];
+    fake_backend b;
+
+    (void)state;
+    fake_backend_open(&b, "returning://s/", NULL);
+    fake_ok(&b, kn_insert(b.c, KN_OBJECT(Item, &item), &b.error));
+    assert_int_equal(item.id, 3);
+    executed(&b, 0, sql);
+    assert_null(strstr(sql, "RETURNING"));
+    fake_backend_close(&b);
+}
+
 /* A row that never comes, too many, a value that is none, and a failure at each step of reading it. */
 static void test_dialect__a_key_that_does_not_come_back_is_told(void **state)
 {
@@ -177,6 +192,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_dialect__a_key_comes_back_as_a_row),
+        cmocka_unit_test(test_dialect__a_key_that_was_given_is_not_asked_for),
         cmocka_unit_test(test_dialect__a_key_that_does_not_come_back_is_told),
         cmocka_unit_test(test_dialect__a_key_too_large_for_its_member_says_that_the_row_is_stored),
         cmocka_unit_test(test_dialect__the_first_connection_finds_the_sibling),
