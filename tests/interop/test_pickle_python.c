@@ -4,45 +4,15 @@
 #include "support/cmocka.h"
 
 #include <errno.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <koine/any.h>
 
-#define PYTHON "/usr/bin/python3"
+#include "support/peer.h"
+
 #define SCRIPT KOINE_SOURCE_DIR "/tests/interop/pickle_peer.py"
 #define LARGEST ((size_t)64 * 1024 * 1024)
-
-typedef struct peer {
-    pid_t pid;
-    int from, to;
-} peer;
-
-static void start(peer *p)
-{
-    int from[2], to[2];
-    assert_int_equal(pipe(from), 0);
-    assert_int_equal(pipe(to), 0);
-    p->pid = fork();
-    assert_true(p->pid >= 0);
-    if (p->pid == 0) {
-        if (dup2(to[0], STDIN_FILENO) >= 0 && dup2(from[1], STDOUT_FILENO) >= 0) {
-            (void)close(from[0]);
-            (void)close(to[1]);
-            execl(PYTHON, PYTHON, SCRIPT, (char *)NULL);
-        }
-        perror(PYTHON);
-        _exit(127);
-    }
-    (void)close(from[1]);
-    (void)close(to[0]);
-    p->from = from[0];
-    p->to = to[1];
-}
 
 /* False at the end of the stream. */
 static bool receive(int fd, void *data, size_t size)
@@ -126,14 +96,11 @@ static void test_pickle_python__loads_what_koine_wrote(void **state)
 {
     (void)state;
     peer p;
-    int status = -1;
-    start(&p);
+    peer_start(&p, SCRIPT);
     size_t count = serve(&p);
     (void)close(p.to);
     (void)close(p.from);
-    assert_int_equal(waitpid(p.pid, &status, 0), p.pid);
-    assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), 0);
+    assert_int_equal(peer_wait(&p), 0);
     assert_true(count >= 8000);
 }
 
@@ -142,6 +109,5 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pickle_python__loads_what_koine_wrote),
     };
-    (void)signal(SIGPIPE, SIG_IGN); /* a peer that died is found by its exit status */
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
