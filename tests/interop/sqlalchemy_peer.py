@@ -289,14 +289,12 @@ class Peer:
         """Koine's URL; a host that begins with / is a socket, or a folder of sockets."""
         if self.backend == "sqlite":
             return url
-        url = urllib.parse.urlsplit(url)
-        host = urllib.parse.unquote(url.netloc.rpartition("@")[2])
-        if not host.startswith("/"):
-            return url._replace(scheme={"mysql": "mysql+pymysql"}.get(self.backend, "postgresql+psycopg2")).geturl()
-        if self.backend == "postgresql":
-            return sa.engine.URL.create("postgresql+psycopg2", url.username, url.password, host, None, url.path[1:])
-        return sa.engine.URL.create("mysql+pymysql", url.username, url.password, None, None, url.path[1:],
-                                    {"unix_socket": host})
+        parts = urllib.parse.urlsplit(url.partition("?")[0])
+        host = urllib.parse.unquote(parts.netloc.rpartition("@")[2].partition(":")[0])
+        driver = {"mysql": "mysql+pymysql"}.get(self.backend, "postgresql+psycopg2")
+        socket = self.backend == "mysql" and host.startswith("/")
+        return sa.engine.URL.create(driver, parts.username, parts.password, None if socket else host, parts.port,
+                                    parts.path[1:], {"unix_socket": host} if socket else {})
 
     def create(self):
         if self.backend == "mysql" and self.maker == "sqlalchemy":  # as an administrator would, for a Flask program
@@ -455,7 +453,10 @@ def main():
             os._exit(1)
         except Exception as error:  # the test tells it
             print(f"!{verb}: {type(error).__name__}: {error}".replace("\n", " "))
-        print(".", flush=True)
+        try:
+            print(".", flush=True)
+        except BrokenPipeError:
+            os._exit(1)
 
 
 main()
