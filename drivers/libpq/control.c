@@ -72,9 +72,11 @@ static bool send_cancel(PGcancel *cancel)
 static kn_status check_deadline(lp_connection *c, int64_t now_us, kn_error *error)
 {
     if (c->deadline_us && !c->give_up_us && now_us >= c->deadline_us) {
-        c->give_up_us = now_us + GRACE_US;
+        bool opens = c->phase == LP_OPENING; /* there is no session yet to be saved */
+        c->give_up_us = opens ? now_us : now_us + GRACE_US;
         c->repeat_us = now_us + REPEAT_US;
-        (void)send_cancel(c->cancel);
+        if (!opens)
+            (void)send_cancel(c->cancel);
     }
     if (!c->give_up_us || now_us < c->give_up_us)
         return KN_OK;

@@ -171,8 +171,12 @@ kn_status md_dial(md_connection *c, int64_t deadline_us, MYSQL **out, kn_error *
     *out = mysql;
     set_options(mysql, c, deadline_us);
     if (!md_connect(mysql, &c->peer, CLIENT_FOUND_ROWS, deadline_us)) {
-        if (deadline_us && md_now_us() >= deadline_us)
-            return knp_error_set(error, KN_TIMEOUT, "the deadline passed before the server answered");
+        if (deadline_us && md_now_us() >= deadline_us) {
+            knp_error_set(error, KN_TIMEOUT, "the deadline passed before the server answered");
+            if (error)
+                error->retry = KN_RETRY_CONNECTION;
+            return KN_TIMEOUT;
+        }
         return md_fail(c, mysql, MD_CONNECTING, error);
     }
     if (c->peer.tls != MD_TLS_DISABLE && !mysql_get_ssl_cipher(mysql))
@@ -209,13 +213,30 @@ static void learn_server(md_connection *c)
     c->thread_id = mysql_thread_id(c->mysql);
 }
 
+/* From when on the dialects' collations, checks and indexes are all there. */
+static kn_status check_server(const md_connection *c, kn_error *error)
+{
+    enum { MARIADB_OLDEST = 100800, MYSQL_OLDEST = 80017 };
+    if (c->version_number >= (c->mariadb ? MARIADB_OLDEST : MYSQL_OLDEST))
+        return KN_OK;
+    return knp_error_set(error, KN_UNSUPPORTED, "the server is %s %u.%u.%u; this driver needs %s or later",
+                         c->mariadb ? "MariaDB" : "MySQL", (unsigned)c->version_number / 10000,
+                         (unsigned)c->version_number / 100 % 100, (unsigned)c->version_number % 100,
+                         c->mariadb ? "MariaDB 10.8" : "MySQL 8.0.17");
+}
+
 static kn_status open_host(md_connection *c, const kn_url_host *host, int64_t deadline_us, kn_error *error)
 {
     MD_TRY(md_settings_host(c, host, error));
     kn_status status = md_dial(c, deadline_us, &c->mysql, error);
     if (status == KN_OK) {
         learn_server(c);
+        status = check_server(c, error);
+    }
+    if (status == KN_OK) {
+        c->opening = true;
         status = md_session_set(c, deadline_us, error);
+        c->opening = false;
     }
     if (status != KN_OK) {
         mysql_close(c->mysql);

@@ -42,9 +42,10 @@ typedef struct md_watch {
 /* The time is over. */
 static void advance(md_watch *w)
 {
-    if (w->stage == MD_BEFORE && w->c) {
-        int64_t end_us = md_now_us() + w->c->settings.grace_ms * 1000;
+    if (w->c)
         w->c->timed_out = true;
+    if (w->stage == MD_BEFORE && w->c && !w->c->opening) {
+        int64_t end_us = md_now_us() + w->c->settings.grace_ms * 1000;
         w->until_us = end_us;
         w->stage = kill_query(w->c, end_us, NULL) == KN_OK ? MD_KILLED : MD_CUT;
     } else {

@@ -314,7 +314,7 @@ static code_rule judge(const md_connection *c, unsigned code, const char *sqlsta
     code_rule rule = find_code(code, sqlstate);
     if (c->timed_out && (rule.status == KN_CANCELLED || rule.status == KN_LINK_LOST))
         rule = (code_rule){.code = rule.code, .status = KN_TIMEOUT};
-    else if (rule.status == KN_LINK_LOST && phase == MD_CONNECTING)
+    else if (rule.status == KN_LINK_LOST && (phase == MD_CONNECTING || c->opening))
         rule.status = KN_CONNECT;
     if ((rule.status == KN_LINK_LOST || (rule.status == KN_TIMEOUT && c->dead)) && phase == MD_COMMITTING)
         rule = (code_rule){.code = rule.code, .status = KN_COMMIT_UNKNOWN};
@@ -332,7 +332,9 @@ static kn_status fail(const md_connection *c, unsigned code, const char *sqlstat
     read_names(rule.names, message, error);
     error->native = (int32_t)code;
     copy_name(error->sqlstate, sizeof error->sqlstate, sqlstate, strlen(sqlstate));
-    error->retry = rule.retry;
+    bool opens = phase == MD_CONNECTING || c->opening;
+    error->retry =
+        (uint8_t)(opens && (status == KN_CONNECT || status == KN_TIMEOUT) ? KN_RETRY_CONNECTION : rule.retry);
     bool open = c->mysql && (c->mysql->server_status & SERVER_STATUS_IN_TRANS) && code != 1213;
     error->commit = (uint8_t)(status == KN_COMMIT_UNKNOWN ? KN_COMMIT_LOST
                               : open && !md_is_lost(code) ? KN_COMMIT_OPEN

@@ -77,6 +77,7 @@ typedef struct md_connection {
     bool mariadb;
     bool altered;   /* something ran that may have changed the session */
     bool dead;      /* the link is gone */
+    bool opening;   /* there is no session yet to be saved: what lasts too long is cut */
     bool timed_out; /* by the deadline of what runs now */
     uint8_t transaction;
     atomic_int activity;
