@@ -31,7 +31,7 @@ static kn_status send_all(batch *b, bool *taken, kn_error *error)
 
     do
         status = c->driver->execute_many(b->prepared->statement, &request, b->sets, &outcome, &failed, &wait, &why);
-    while (kn__again(status, &wait, b->deadline_us));
+    while (kn__again(status, c, KN__STEP_NONE, NULL, &wait, b->deadline_us));
     *taken = status != KN_UNSUPPORTED || failed != b->sets;
     if (!*taken)
         return KN_OK;

@@ -20,13 +20,12 @@ int64_t kn__deadline_us(uint32_t milliseconds)
     return milliseconds ? kn__clock_us() + (int64_t)milliseconds * 1000 : 0;
 }
 
-/* Rounded up: waking early would only poll again. */
-static int poll_timeout(const kn_wait *wait)
+int kn_wait_milliseconds(const kn_wait *wait)
 {
     int64_t left;
 
     if (!wait->deadline_us)
-        return wait->fd < 0 ? 1 : -1; /* nothing to wait for: the driver is asked again rather than never */
+        return -1;
     left = wait->deadline_us - kn__clock_us();
     if (left <= 0)
         return 0;
@@ -40,7 +39,7 @@ void kn__clock_wait(kn_wait *wait, int64_t deadline_us)
 
     descriptor.events =
         (short)((wait->events & KN_WAIT_READ ? POLLIN : 0) | (wait->events & KN_WAIT_WRITE ? POLLOUT : 0));
-    if (poll(&descriptor, wait->fd >= 0, poll_timeout(wait)) < 0 && errno != EINTR)
+    if (poll(&descriptor, wait->fd >= 0, kn_wait_milliseconds(wait)) < 0 && errno != EINTR)
         (void)poll(NULL, 0, 1); /* no memory, or no file descriptors allowed: look again soon */
     *wait = (kn_wait){.fd = -1, .deadline_us = deadline_us};
 }

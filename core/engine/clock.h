@@ -15,14 +15,4 @@ int64_t kn__deadline_us(uint32_t milliseconds);
  * cannot fail, because a step that has begun must be brought to its end. */
 void kn__clock_wait(kn_wait *wait, int64_t deadline_us);
 
-/* After a step: when it returned KN_WAIT, waits and returns true: call it again with the same arguments. Usage:
- * do status = step(..., &wait, error); while (kn__again(status, &wait, deadline)); */
-static inline bool kn__again(kn_status status, kn_wait *wait, int64_t deadline_us)
-{
-    if (status != KN_WAIT)
-        return false;
-    kn__clock_wait(wait, deadline_us);
-    return true;
-}
-
 #endif

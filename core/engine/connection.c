@@ -61,22 +61,28 @@ static kn_status learn_backend(kn_connection *connection, kn_error *error)
     return KN_OK;
 }
 
-static kn_status open_link(kn_connection *connection, kn_error *error)
+/* When what is done now, or waits, must have ended. */
+static int64_t deadline_of(const kn_connection *connection, bool waited)
+{
+    return waited ? connection->paused.deadline_us : kn__deadline_us(connection->engine->options.connect_timeout_ms);
+}
+
+static kn_status open_link(kn_connection *connection, bool waited, kn_error *error)
 {
     kn_engine *engine = connection->engine;
-    int64_t deadline = kn__deadline_us(engine->options.connect_timeout_ms);
+    int64_t deadline = deadline_of(connection, waited);
     kn_open_request request = {.size_ = sizeof(request),
                                .allocator = engine->allocator,
                                .url = engine->url,
                                .values = engine->option_values,
-                               .blocking = 1,
+                               .blocking = !connection->stepwise_link,
                                .deadline_us = deadline};
     kn_wait wait = {.fd = -1, .deadline_us = deadline};
     kn_status status;
 
     do
         status = connection->driver->open(&request, &connection->link, &wait, error);
-    while (kn__again(status, &wait, deadline));
+    while (kn__again(status, connection, KN__STEP_CONNECT, connection, &wait, deadline));
     return status;
 }
 
@@ -88,59 +94,81 @@ static void free_connection(kn_connection *connection)
     allocator->resize(allocator->context, connection, sizeof(*connection), 0);
 }
 
-kn_status kn__connection_open(kn_engine *engine, kn_connection **out, kn_error *error)
+kn_status kn__connection_create(kn_engine *engine, bool stepwise, kn_connection **out, kn_error *error)
 {
-    int64_t started = kn__traced(engine) ? kn__clock_us() : 0;
     kn_connection *connection = engine->allocator->resize(engine->allocator->context, NULL, 0, sizeof(*connection));
-    kn_status status;
 
     if (!connection)
         return kn_error_set(error, KN_NOMEM, "out of memory for a connection");
-    *connection = (kn_connection){.engine = engine, .driver = engine->driver, .epoch = engine->epoch};
+    *connection = (kn_connection){.engine = engine,
+                                  .driver = engine->driver,
+                                  .epoch = engine->epoch,
+                                  .hindrance = KN__NOT_LENT,
+                                  .stepwise_link = stepwise};
     kn_arena_init(&connection->scratch, engine->allocator, 0);
-    status = open_link(connection, error);
+    *out = connection;
+    return KN_OK;
+}
+
+kn_status kn__connection_link(kn_connection *connection, bool waited, kn_error *error)
+{
+    kn_engine *engine = connection->engine;
+    int64_t started = waited ? connection->paused.started_us : kn__step_started(connection);
+    kn_status status = open_link(connection, waited, error);
+
+    if (status == KN_WAIT)
+        return status;
     if (status == KN_OK)
         status = learn_backend(connection, error);
     if (status == KN_OK && engine->can_cancel)
         status = engine->driver->cancel_create(connection->link, &connection->cancel, error);
     kn__trace(engine, KN_EVENT_CONNECT, status, (kn_text){NULL, 0}, 0, started, error);
-    if (status != KN_OK) {
-        if (connection->link)
-            connection->driver->close(connection->link);
-        free_connection(connection);
-        return status;
+    if (status == KN_OK) {
+        connection->opened_us = kn__clock_us();
+    } else if (connection->link) {
+        connection->driver->close(connection->link);
+        connection->link = NULL;
     }
-    connection->opened_us = kn__clock_us();
-    *out = connection;
-    return KN_OK;
+    return status;
+}
+
+static void close_link(kn_connection *connection)
+{
+    if (connection->cancel)
+        connection->driver->cancel_destroy(connection->cancel);
+    connection->driver->close(connection->link);
+    kn__trace(connection->engine, KN_EVENT_CLOSE, KN_OK, (kn_text){NULL, 0}, 0, 0, NULL);
+}
+
+void kn__connection_unlink(kn_connection *connection)
+{
+    while (connection->statements)
+        kn_statement_finish(connection->statements);
+    while (connection->executing)
+        kn_result_close(&connection->executing->result);
+    kn__prepared_drop(connection, true);
+    kn__plans_free(connection);
+    if (kn__connection_is_inherited(connection)) {
+        if (connection->link)
+            connection->driver->abandon(connection->link);
+        /* the memory of what the parent's connection held in the driver stays: freeing it could send */
+    } else if (connection->link) {
+        close_link(connection);
+    }
+    connection->link = connection->cancel = NULL;
+    connection->opened_us = 0;
 }
 
 void kn__connection_close(kn_connection *connection)
 {
-    kn_engine *engine = connection->engine;
-
-    while (connection->statements)
-        kn_statement_finish(connection->statements);
-    kn__connection_close_results(connection);
-    kn__prepared_drop(connection, true);
-    kn__plans_free(connection);
-    if (kn__connection_is_inherited(connection)) {
-        /* the memory of what the parent's connection held in the driver stays: freeing it could send */
-        connection->driver->abandon(connection->link);
-        free_connection(connection);
-        return;
-    }
-    if (connection->cancel)
-        connection->driver->cancel_destroy(connection->cancel);
-    connection->driver->close(connection->link);
-    kn__trace(engine, KN_EVENT_CLOSE, KN_OK, (kn_text){NULL, 0}, 0, 0, NULL);
+    kn__connection_unlink(connection);
     free_connection(connection);
 }
 
 kn_status kn__connection_note(kn_connection *connection, kn_status status)
 {
     if (status == KN_LINK_LOST || status == KN_COMMIT_UNKNOWN)
-        connection->broken = true;
+        connection->hindrance |= KN__BROKEN;
     return status;
 }
 
@@ -149,45 +177,61 @@ kn_status kn__connection_refuse(const kn_connection *connection, kn_error *error
     if (kn__connection_is_inherited(connection))
         return kn_error_set(error, KN_FORKED,
                             "this connection belongs to the parent process; take one with kn_connect");
-    if (!connection->lent)
+    if (connection->hindrance & KN__NOT_LENT)
         return kn_error_set(error, KN_MISUSE, "this connection was released; take one with kn_connect");
+    if (!kn__connection_is_broken(connection))
+        return kn_error_set(error, KN_UNSUPPORTED,
+                            "this call would block, and the connection is non-blocking: use kn_prepare or "
+                            "kn_prepare_query, kn_run, kn_open and kn_next_into");
     return kn_error_set(error, KN_LINK_LOST, "this connection was lost; release it and take another");
 }
 
 kn_status kn__connection_reset(kn_connection *connection, kn_error *error)
 {
-    int64_t deadline = kn__deadline_us(connection->engine->options.connect_timeout_ms);
+    bool waited = connection->hindrance & KN__WAITING && connection->paused.step == KN__STEP_RELEASE;
+    bool resetting = waited && !connection->paused.part;
+    int64_t deadline = deadline_of(connection, resetting);
     kn_wait wait = {.fd = -1, .deadline_us = deadline};
     kn_status status;
 
+    if (waited)
+        connection->hindrance &= ~(uint32_t)KN__WAITING;
+    if (!resetting && kn__connection_end_results(connection, KN__STEP_RELEASE) == KN_WAIT)
+        return KN_WAIT;
     while (connection->statements)
         kn_statement_finish(connection->statements);
-    kn__connection_close_results(connection);
-    if (connection->broken)
+    if (kn__connection_is_broken(connection))
         return KN_LINK_LOST;
     do
         status = connection->driver->reset(connection->link, &wait, error);
-    while (kn__again(status, &wait, deadline));
-    if (status != KN_OK)
-        connection->broken = true;
+    while (kn__again(status, connection, KN__STEP_RELEASE, connection, &wait, deadline));
+    if (status != KN_OK && status != KN_WAIT)
+        connection->hindrance |= KN__BROKEN;
     return status;
 }
 
-void kn__connection_close_results(kn_connection *connection)
+kn_status kn__connection_end_results(kn_connection *connection, kn__step_verb step)
 {
-    while (connection->executing)
-        kn_result_close(&connection->executing->result);
+    while (connection->executing) {
+        if (kn__result_end(&connection->executing->result, NULL) == KN_WAIT) {
+            connection->paused.step = step;
+            connection->paused.part = 1;
+            connection->paused.object = connection;
+            return KN_WAIT;
+        }
+    }
+    return KN_OK;
 }
 
-kn_status kn__connection_alive(kn_connection *connection, kn_error *error)
+kn_status kn__connection_alive(kn_connection *connection, bool waited, kn_error *error)
 {
-    int64_t deadline = kn__deadline_us(connection->engine->options.connect_timeout_ms);
+    int64_t deadline = deadline_of(connection, waited);
     kn_wait wait = {.fd = -1, .deadline_us = deadline};
     kn_status status;
 
     do
         status = connection->driver->alive(connection->link, &wait, error);
-    while (kn__again(status, &wait, deadline));
+    while (kn__again(status, connection, KN__STEP_CONNECT, connection, &wait, deadline));
     return kn__connection_note(connection, status);
 }
 
@@ -209,10 +253,11 @@ kn_status kn_cancel(kn_connection *connection, kn_error *error)
 
     if (kn__connection_is_inherited(connection)) /* it would stop what the parent does */
         return kn_error_set(error, KN_FORKED, "this connection belongs to the parent process");
+    if (!connection->cancel && connection->engine->can_cancel)
+        return kn_error_set(error, KN_STATE, "this connection is not open");
     if (!connection->cancel)
         return kn_error_set(error, KN_UNSUPPORTED, "driver '%s' cannot cancel", connection->driver->name);
-    do
-        status = connection->driver->cancel_send(connection->cancel, &wait, error);
-    while (kn__again(status, &wait, deadline));
+    while ((status = connection->driver->cancel_send(connection->cancel, &wait, error)) == KN_WAIT)
+        kn__clock_wait(&wait, deadline); /* another thread may be in a step of this connection */
     return status;
 }

@@ -4,8 +4,9 @@
 #ifndef KOINE_ENGINE_CONNECTION_H
 #define KOINE_ENGINE_CONNECTION_H
 
-#include <koine/connection.h>
+#include <koine/nonblocking.h>
 
+#include "base/buffer.h"
 #include "engine/clock.h"
 #include "engine/engine.h"
 #include "model/mapping.h"
@@ -46,6 +47,7 @@ typedef enum kn__result_state {
     KN__RESULT_CLOSED,
     KN__RESULT_OPEN,
     KN__RESULT_ROW,
+    KN__RESULT_WAITING, /* for a row */
     KN__RESULT_DONE,
     KN__RESULT_FAILED
 } kn__result_state;
@@ -99,6 +101,52 @@ struct kn_statement {
     uint32_t timeout_ms;
 };
 
+/* A verb of a non-blocking connection, as far as it can be the one that waits. */
+#define KN__STEP_MAP(X)                                                                                                \
+    X(CONNECT, "kn_connect_step")                                                                                      \
+    X(RELEASE, "kn_release_step")                                                                                      \
+    X(PREPARE, "kn_prepare")                                                                                           \
+    X(RUN, "kn_run")                                                                                                   \
+    X(OPEN, "kn_open")                                                                                                 \
+    X(NEXT, "kn_next")                                                                                                 \
+    X(END, "kn_result_end")                                                                                            \
+    X(BEGIN, "kn_begin")                                                                                               \
+    X(COMMIT, "kn_commit")                                                                                             \
+    X(ROLLBACK, "kn_rollback")                                                                                         \
+    X(SAVEPOINT, "kn_savepoint")                                                                                       \
+    X(SAVEPOINT_RELEASE, "kn_savepoint_release")                                                                       \
+    X(SAVEPOINT_ROLLBACK, "kn_savepoint_rollback")
+typedef enum kn__step_verb {
+    KN__STEP_NONE,
+#define KN__X(step, name) KN__STEP_##step,
+    KN__STEP_MAP(KN__X)
+#undef KN__X
+} kn__step_verb;
+
+/* The verb that waits, and what it goes on with. */
+typedef struct kn__paused {
+    kn__step_verb step;
+    uint32_t part;      /* RUN: 1 = it is at its end; ROLLBACK, RELEASE: 1 = a result is being ended for it */
+    const void *object; /* what the verb was called on */
+    kn_wait wait;
+    int64_t deadline_us, started_us;
+    union {
+        kn_prepare_request prepare; /* PREPARE */
+        kn_outcome outcome;         /* RUN, part 1 */
+        kn__buffer name;            /* of a savepoint, quoted */
+    } as;
+} kn__paused;
+
+/* Why a verb is not simply done; 0 = it is. */
+enum {
+    KN__NOT_LENT = 1, /* before kn_connect and after kn_release */
+    KN__BROKEN = 2,
+    KN__STEPWISE = 4, /* non-blocking */
+    KN__WAITING = 8,  /* a verb has returned KN_WAIT */
+    KN__OPENING = 16, /* kn_connect_step has not ended */
+    KN__GIVEN_UP = 32 /* the driver may only be asked to close */
+};
+
 #define KN__PREPARED_BUCKETS 64
 struct kn_connection {
     kn_engine *engine;
@@ -119,9 +167,11 @@ struct kn_connection {
     bool scratch_is_taken;
     int64_t opened_us, returned_us;
     uint32_t generation, epoch;
-    bool broken;
-    bool lent;        /* between kn_connect and kn_release */
-    bool transacting; /* a callback of kn_transact runs, whose transaction is not its own to end */
+    uint32_t hindrance; /* KN__NOT_LENT... */
+    bool stepwise_link; /* opened non-blocking */
+    bool checked;       /* CONNECT: the pooled link is being looked at */
+    bool transacting;   /* a callback of kn_transact runs, whose transaction is not its own to end */
+    kn__paused paused;
 };
 
 /* Is it the parent's, seen from a forked child? */
@@ -131,30 +181,73 @@ static inline bool kn__connection_is_inherited(const kn_connection *connection)
 }
 
 /* core/engine/connection.c */
-kn_status kn__connection_open(kn_engine *engine, kn_connection **out, kn_error *error);
+/* A connection without a link. */
+kn_status kn__connection_create(kn_engine *engine, bool stepwise, kn_connection **out, kn_error *error);
+/* Opens its link. A step; `waited`: it is called again. */
+kn_status kn__connection_link(kn_connection *connection, bool waited, kn_error *error);
+/* Takes the link away, and all that was prepared on it. */
+void kn__connection_unlink(kn_connection *connection);
 /* Sends nothing in a forked child. */
 void kn__connection_close(kn_connection *connection);
-/* Back to a fresh session; a status other than KN_OK means that it must be closed. */
+/* Back to a fresh session; a status other than KN_OK and KN_WAIT means that it must be closed. A step. */
 kn_status kn__connection_reset(kn_connection *connection, kn_error *error);
-kn_status kn__connection_alive(kn_connection *connection, kn_error *error);
+kn_status kn__connection_alive(kn_connection *connection, bool waited, kn_error *error);
 const kn__target *kn__connection_target(const kn_connection *connection);
-/* KN_FORKED, KN_MISUSE when it was released, KN_LINK_LOST when it is broken. */
+/* KN_FORKED, KN_MISUSE when it was released, KN_LINK_LOST when it is broken, KN_UNSUPPORTED: for verbs that are no
+ * steps when it is non-blocking. */
 kn_status kn__connection_refuse(const kn_connection *connection, kn_error *error);
+static inline bool kn__connection_is_unhindered(const kn_connection *connection)
+{
+    return !kn__connection_is_inherited(connection) && !connection->hindrance;
+}
 static inline kn_status kn__connection_usable(const kn_connection *connection, kn_error *error)
 {
-    if (!kn__connection_is_inherited(connection) && connection->lent && !connection->broken)
-        return KN_OK;
-    return kn__connection_refuse(connection, error);
+    return kn__connection_is_unhindered(connection) ? KN_OK : kn__connection_refuse(connection, error);
+}
+
+/* core/engine/step.c: steps of a non-blocking connection. A verb that is one begins with kn__step_begin, and passes
+ * what its driver calls return through kn__again. */
+/* KN_OK: begin; KN_WAIT: it is the verb that waits, called again: go on; else it is refused. */
+kn_status kn__step_resume(kn_connection *connection, kn__step_verb step, const void *object, kn_error *error);
+static inline kn_status kn__step_begin(kn_connection *connection, kn__step_verb step, const void *object,
+                                       kn_error *error)
+{
+    return kn__connection_is_unhindered(connection) ? KN_OK : kn__step_resume(connection, step, object, error);
+}
+/* A driver's step wants to wait. Waits and returns true; or on a non-blocking connection notes who waits, and returns
+ * false. */
+bool kn__step_wait(kn_connection *connection, kn__step_verb step, const void *object, kn_wait *wait,
+                   int64_t deadline_us);
+/* After a driver's step: true = call it again. Usage: do status = step(..., &wait, error);
+ * while (kn__again(status, connection, KN__STEP_..., object, &wait, deadline)); */
+static inline bool kn__again(kn_status status, kn_connection *connection, kn__step_verb step, const void *object,
+                             kn_wait *wait, int64_t deadline_us)
+{
+    return status == KN_WAIT && kn__step_wait(connection, step, object, wait, deadline_us);
+}
+/* When the verb was called first. 0 = nobody wants to know. */
+int64_t kn__step_clock(kn_connection *connection);
+static inline int64_t kn__step_started(kn_connection *connection)
+{
+    return kn__traced(connection->engine) ? kn__step_clock(connection) : 0;
+}
+/* Nothing but closing it is left: something would have to be waited for where that cannot be. */
+void kn__step_give_up(kn_connection *connection);
+
+static inline bool kn__connection_is_broken(const kn_connection *connection)
+{
+    return (connection->hindrance & KN__BROKEN) != 0;
 }
 
 /* May the driver be called for one statement while the rows of another are read? */
 static inline bool kn__connection_is_free(const kn_connection *connection)
 {
-    return !connection->executing || connection->driver->flags & KN_DRIVER_MULTI_RESULT;
+    return !connection->executing ||
+           (connection->driver->flags & KN_DRIVER_MULTI_RESULT && !(connection->hindrance & KN__STEPWISE));
 }
 
-/* Closes the results that are open. */
-void kn__connection_close_results(kn_connection *connection);
+/* Ends the results that are open, for `step`. A step; other failures are not told. */
+kn_status kn__connection_end_results(kn_connection *connection, kn__step_verb step);
 
 /* The scratch memory of a verb, empty: the connection's, or when that is taken, by the verb from within which another
  * one was called (by a column's default function), the verb's own. */
@@ -209,7 +302,10 @@ typedef struct kn__arguments {
 
 /* core/engine/execute.c: checks and encodes every value, then sends. On KN_OK the execution is open: kn__end it. */
 kn_status kn__execute(kn__prepared *prepared, const kn__arguments *arguments, kn_outcome *outcome, kn_error *error);
+/* A step: on KN_WAIT it is still open. */
 kn_status kn__end(kn__prepared *prepared, kn_outcome *outcome, kn_error *error);
+/* Where nothing can wait: the connection is given up if it would have to. */
+kn_status kn__end_at_once(kn__prepared *prepared, kn_error *error);
 /* The same as kn__run of `count` arguments that are encoded. */
 kn_status kn__run_encoded(kn__prepared *prepared, const kn_value *values, size_t count, kn_outcome *outcome,
                           kn_error *error);

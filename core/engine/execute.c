@@ -116,22 +116,22 @@ kn_status kn__bind_values(const kn__prepared *prepared, const kn__arguments *arg
     return status == KN_OK ? bind_each(prepared, arguments, arena, values, error) : status;
 }
 
-static inline kn_status check_free(const kn__prepared *prepared, kn_error *error)
+static inline kn_status check_free(const kn__prepared *prepared, kn__step_verb step, kn_error *error)
 {
-    const kn_connection *connection = prepared->connection;
+    kn_connection *connection = prepared->connection;
 
     if (prepared->executing)
         return kn_error_set(error, KN_STATE, "the statement's result is still open");
     if (!kn__connection_is_free(connection))
         return kn_error_set(error, KN_STATE, "another result is open on this connection; close it first");
-    return kn__connection_usable(connection, error);
+    return kn__step_begin(connection, step, prepared, error);
 }
 
-/* *sent is what the driver gets. */
-static kn_status bind_all(kn__prepared *prepared, const kn__arguments *arguments, const kn_value **sent,
-                          kn_error *error)
+/* *sent is what the driver gets. KN_WAIT: what it got when the verb was called first. */
+static kn_status bind_all(kn__prepared *prepared, const kn__arguments *arguments, kn__step_verb step,
+                          const kn_value **sent, kn_error *error)
 {
-    kn_status status = check_free(prepared, error);
+    kn_status status = check_free(prepared, step, error);
 
     if (status == KN_OK)
         status = check_count(prepared, arguments, error);
@@ -167,8 +167,8 @@ static void unlink_executing(kn__prepared *prepared)
 }
 
 /* Sends what is to be executed; on KN_OK an end is owed. */
-static inline kn_status start(kn__prepared *prepared, const kn_value *values, int64_t deadline_us, kn_outcome *outcome,
-                              kn_error *error)
+static inline kn_status start(kn__prepared *prepared, kn__step_verb step, const kn_value *values, int64_t deadline_us,
+                              kn_outcome *outcome, kn_error *error)
 {
     kn_connection *connection = prepared->connection;
     kn_execute_request request = {.size_ = sizeof(request),
@@ -181,11 +181,12 @@ static inline kn_status start(kn__prepared *prepared, const kn_value *values, in
     *outcome = (kn_outcome){.size_ = sizeof(*outcome), .changed = -1};
     do
         status = connection->driver->execute(prepared->statement, &request, outcome, &wait, error);
-    while (kn__again(status, &wait, deadline_us));
+    while (kn__again(status, connection, step, prepared, &wait, deadline_us));
     return kn__connection_note(connection, status);
 }
 
-static inline kn_status finish(kn__prepared *prepared, kn_outcome *outcome, kn_error *error)
+static inline kn_status finish(kn__prepared *prepared, kn__step_verb step, const void *object, kn_outcome *outcome,
+                               kn_error *error)
 {
     kn_connection *connection = prepared->connection;
     kn_wait wait = {.fd = -1};
@@ -193,7 +194,7 @@ static inline kn_status finish(kn__prepared *prepared, kn_outcome *outcome, kn_e
 
     do
         status = connection->driver->end(prepared->statement, outcome, &wait, error);
-    while (kn__again(status, &wait, 0));
+    while (kn__again(status, connection, step, object, &wait, 0));
     return kn__connection_note(connection, status);
 }
 
@@ -205,60 +206,119 @@ static inline int64_t deadline_of(const kn__arguments *arguments)
 kn_status kn__execute(kn__prepared *prepared, const kn__arguments *arguments, kn_outcome *outcome, kn_error *error)
 {
     const kn_value *sent = NULL;
-    kn_status status = bind_all(prepared, arguments, &sent, error);
+    kn_status status = bind_all(prepared, arguments, KN__STEP_OPEN, &sent, error);
 
     if (status == KN_OK)
-        status = start(prepared, sent, deadline_of(arguments), outcome, error);
+        status = start(prepared, KN__STEP_OPEN, sent, deadline_of(arguments), outcome, error);
+    else if (status == KN_WAIT)
+        status = start(prepared, KN__STEP_OPEN, prepared->parameters, prepared->connection->paused.deadline_us, outcome,
+                       error);
     if (status == KN_OK)
         link_executing(prepared);
     return status;
 }
 
+/* KN_OK: the driver may be asked to end it. KN_WAIT: another verb waits. */
+static kn_status end_hindered(kn__prepared *prepared, kn_error *error)
+{
+    kn_connection *connection = prepared->connection;
+
+    if (connection->hindrance & KN__GIVEN_UP)
+        return kn_error_set(error, KN_LINK_LOST, "this connection was given up");
+    if (!(connection->hindrance & KN__WAITING))
+        return KN_OK;
+    if (connection->paused.step != KN__STEP_END || connection->paused.object != &prepared->result)
+        return KN_WAIT;
+    connection->hindrance &= ~(uint32_t)KN__WAITING;
+    return KN_OK;
+}
+
 kn_status kn__end(kn__prepared *prepared, kn_outcome *outcome, kn_error *error)
 {
     kn_connection *connection = prepared->connection;
-    kn_status status;
+    kn_status status = KN_OK;
 
-    unlink_executing(prepared);
     if (kn__connection_is_inherited(connection))
         status = kn_error_set(error, KN_FORKED, "this result belongs to the parent process");
-    else
-        status = finish(prepared, outcome, error);
+    else if (connection->hindrance)
+        status = end_hindered(prepared, error);
+    if (status == KN_OK)
+        status = finish(prepared, KN__STEP_END, &prepared->result, outcome, error);
+    if (status == KN_WAIT)
+        return status;
+    unlink_executing(prepared);
     kn__prepared_bury(connection);
     return status;
 }
 
-/* Nothing can come between the start and the end: it need not be among those that execute. */
-static inline __attribute__((always_inline)) kn_status run(kn__prepared *prepared, const kn_value *values,
-                                                           int64_t deadline_us, kn_outcome *outcome, kn_error *error)
+kn_status kn__end_at_once(kn__prepared *prepared, kn_error *error)
 {
-    const kn_engine *engine = prepared->connection->engine;
-    int64_t started = kn__traced(engine) ? kn__clock_us() : 0;
-    kn_status status = start(prepared, values, deadline_us, outcome, error);
+    kn_status status = kn__end(prepared, NULL, error);
+
+    if (status != KN_WAIT)
+        return status;
+    kn__step_give_up(prepared->connection);
+    return kn__end(prepared, NULL, error);
+}
+
+/* Nothing can come between the start and the end: it need not be among those that execute. */
+static inline __attribute__((always_inline)) kn_status run_end(kn__prepared *prepared, kn_status status,
+                                                               kn_outcome *outcome, int64_t started, kn_error *error)
+{
+    kn_connection *connection = prepared->connection;
     bool rows = outcome->n_columns != 0;
 
-    if (status == KN_OK)
-        status = finish(prepared, outcome, error);
+    if (status == KN_OK) {
+        status = finish(prepared, KN__STEP_RUN, prepared, outcome, error);
+        if (status == KN_WAIT) {
+            connection->paused.part = 1;
+            connection->paused.as.outcome = *outcome;
+        }
+    }
     if (status == KN_OK && rows)
         status = kn_error_set(error, KN_INVALID, "the statement gives rows; read them with kn_open");
     if (started)
-        kn__trace(engine, KN_EVENT_EXECUTE, status, prepared->shape->compiled->sql,
+        kn__trace(connection->engine, KN_EVENT_EXECUTE, status, prepared->shape->compiled->sql,
                   status == KN_OK ? outcome->changed : 0, started, error);
     return status;
 }
 
+static inline __attribute__((always_inline)) kn_status run(kn__prepared *prepared, const kn_value *values,
+                                                           int64_t deadline_us, kn_outcome *outcome, int64_t started,
+                                                           kn_error *error)
+{
+    kn_status status = start(prepared, KN__STEP_RUN, values, deadline_us, outcome, error);
+
+    return run_end(prepared, status, outcome, started, error);
+}
+
+/* The run that waits, called again. */
+__attribute__((noinline, cold)) static kn_status run_on(kn__prepared *prepared, kn_outcome *outcome, int64_t started,
+                                                        kn_error *error)
+{
+    const kn__paused *paused = &prepared->connection->paused;
+
+    if (!paused->part)
+        return run(prepared, prepared->parameters, paused->deadline_us, outcome, started, error);
+    *outcome = paused->as.outcome;
+    return run_end(prepared, KN_OK, outcome, started, error);
+}
+
 kn_status kn__run(kn__prepared *prepared, const kn__arguments *arguments, kn_outcome *outcome, kn_error *error)
 {
+    int64_t started = kn__step_started(prepared->connection);
     const kn_value *sent = NULL;
-    kn_status status = bind_all(prepared, arguments, &sent, error);
+    kn_status status = bind_all(prepared, arguments, KN__STEP_RUN, &sent, error);
 
-    return status == KN_OK ? run(prepared, sent, deadline_of(arguments), outcome, error) : status;
+    if (status == KN_OK)
+        return run(prepared, sent, deadline_of(arguments), outcome, started, error);
+    return status == KN_WAIT ? run_on(prepared, outcome, started, error) : status;
 }
 
 kn_status kn__run_bound(kn__prepared *prepared, const kn_value *values, int64_t deadline_us, kn_outcome *outcome,
                         kn_error *error)
 {
-    return run(prepared, values, deadline_us, outcome, error);
+    return run(prepared, values, deadline_us, outcome, kn__step_started(prepared->connection), error);
 }
 
 kn_status kn__run_encoded(kn__prepared *prepared, const kn_value *values, size_t count, kn_outcome *outcome,
@@ -270,6 +330,8 @@ kn_status kn__run_encoded(kn__prepared *prepared, const kn_value *values, size_t
         const kn__arguments arguments = {.values = values, .count = count, .encoded = true};
         return kn__run(prepared, &arguments, outcome, error);
     }
-    status = check_free(prepared, error);
-    return status == KN_OK ? run(prepared, values, 0, outcome, error) : status;
+    status = check_free(prepared, KN__STEP_RUN, error);
+    if (status != KN_OK)
+        return status;
+    return run(prepared, values, 0, outcome, kn__step_started(prepared->connection), error);
 }

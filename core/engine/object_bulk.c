@@ -59,7 +59,7 @@ static kn_status quoted(const kn__target *target, const char *schema, const char
 
 static kn_status begin_named(kn__bulk *bulk, const kn__row *run, kn_arena *arena, kn_error *error)
 {
-    const kn_connection *c = bulk->connection;
+    kn_connection *c = bulk->connection;
     const kn_model *model = run->plan->model;
     const char **columns = kn_arena_array(arena, run->n_columns, sizeof(*columns)), *table = NULL;
     const kn_type **types = kn_arena_array(arena, run->n_columns, sizeof(*types));
@@ -78,7 +78,7 @@ static kn_status begin_named(kn__bulk *bulk, const kn__row *run, kn_arena *arena
         return status;
     do
         status = c->driver->bulk_begin(c->link, table, columns, types, run->n_columns, &bulk->handle, &wait, error);
-    while (kn__again(status, &wait, 0));
+    while (kn__again(status, c, KN__STEP_NONE, NULL, &wait, 0));
     return status;
 }
 
@@ -123,7 +123,7 @@ kn_status kn__bulk_send(kn__bulk *bulk, const kn__row *run, size_t rows, bool *t
     *taken = true;
     do
         status = c->driver->bulk_rows(bulk->handle, run->values, rows, &wait, error);
-    while (kn__again(status, &wait, 0));
+    while (kn__again(status, c, KN__STEP_NONE, NULL, &wait, 0));
     bulk->sent += (int64_t)rows;
     return kn__connection_note(c, status);
 }
@@ -140,7 +140,7 @@ kn_status kn__bulk_end(kn__bulk *bulk, kn_status status, kn_error *error)
         return status;
     do
         ended = c->driver->bulk_end(bulk->handle, status == KN_OK, &stored, &wait, status == KN_OK ? error : NULL);
-    while (kn__again(ended, &wait, 0));
+    while (kn__again(ended, c, KN__STEP_NONE, NULL, &wait, 0));
     bulk->handle = NULL;
     (void)kn__connection_note(c, ended);
     if (status == KN_OK)

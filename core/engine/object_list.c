@@ -130,9 +130,11 @@ kn_status kn_list(kn_connection *connection, const kn_select *query, const kn_va
     const kn_allocator *allocator = connection->engine->allocator;
     kn__arguments arguments = {.values = values, .count = count};
     kn_rows *rows;
-    kn_status status;
+    kn_status status = kn__connection_usable(connection, error);
 
     *out = NULL;
+    if (status != KN_OK)
+        return status;
     if (!query || !query->from || query->columns)
         return kn_error_set(error, KN_INVALID, "kn_list wants a query over every column of a model");
     if (!query->from->object_size)
@@ -164,8 +166,10 @@ static kn_status count_rows(kn_connection *connection, const kn_select *query, c
 {
     kn_arena own, *scratch = kn__scratch_take(connection, &own);
     kn_result *result = NULL;
-    kn_status status = open_query(connection, &query->node, *arguments, true, scratch, &result, error);
+    kn_status status = kn__connection_usable(connection, error);
 
+    if (status == KN_OK)
+        status = open_query(connection, &query->node, *arguments, true, scratch, &result, error);
     if (status == KN_OK)
         status = kn_next(result, error);
     if (status == KN_DONE)

@@ -195,23 +195,60 @@ static bool is_fit(kn_connection *connection)
         return false;
     if (check_s == UINT32_MAX || now - connection->returned_us < (int64_t)check_s * KN_US_PER_SECOND)
         return true;
-    return kn__connection_alive(connection, NULL) == KN_OK;
+    return kn__connection_alive(connection, false, NULL) == KN_OK;
+}
+
+static void note_opened(kn_connection *connection)
+{
+    kn__pool *pool = &connection->engine->pool;
+
+    pthread_mutex_lock(&pool->mutex);
+    connection->generation = pool->generation;
+    pool->opened++;
+    pthread_mutex_unlock(&pool->mutex);
+}
+
+static void give_up_place(kn_engine *engine)
+{
+    pthread_mutex_lock(&engine->pool.mutex);
+    give_place(&engine->pool);
+    pthread_mutex_unlock(&engine->pool.mutex);
 }
 
 /* A place that is ours already becomes a connection, or is given up. */
 static kn_status open_in_place(kn_engine *engine, kn_connection **out, kn_error *error)
 {
-    kn_status status = kn__connection_open(engine, out, error);
+    kn_connection *connection = NULL;
+    kn_status status = kn__connection_create(engine, false, &connection, error);
 
-    pthread_mutex_lock(&engine->pool.mutex);
+    if (status == KN_OK)
+        status = kn__connection_link(connection, false, error);
     if (status == KN_OK) {
-        (*out)->generation = engine->pool.generation;
-        engine->pool.opened++;
-    } else {
-        give_place(&engine->pool);
+        note_opened(connection);
+        *out = connection;
+        return KN_OK;
     }
-    pthread_mutex_unlock(&engine->pool.mutex);
+    if (connection)
+        kn__connection_close(connection);
+    give_up_place(engine);
     return status;
+}
+
+/* One that was found unfit: its place stays taken. */
+static void note_expired(kn_engine *engine)
+{
+    pthread_mutex_lock(&engine->pool.mutex);
+    engine->pool.expired++;
+    engine->pool.closed++;
+    pthread_mutex_unlock(&engine->pool.mutex);
+}
+
+static void lend(kn_connection *connection, uint32_t hindrance)
+{
+    connection->hindrance = hindrance;
+    pthread_mutex_lock(&connection->engine->pool.mutex);
+    connection->engine->pool.checked_out++;
+    pthread_mutex_unlock(&connection->engine->pool.mutex);
 }
 
 kn_status kn_connect(kn_engine *engine, kn_connection **out, kn_error *error)
@@ -229,22 +266,118 @@ kn_status kn_connect(kn_engine *engine, kn_connection **out, kn_error *error)
         return status;
     if (got.given && !is_fit(got.given)) {
         kn__connection_close(got.given);
-        pthread_mutex_lock(&engine->pool.mutex);
-        engine->pool.expired++;
-        engine->pool.closed++;
-        pthread_mutex_unlock(&engine->pool.mutex);
+        note_expired(engine);
         got.given = NULL;
     }
     if (got.given)
         *out = got.given;
     else
         status = open_in_place(engine, out, error);
-    if (status == KN_OK) {
-        (*out)->lent = true;
-        pthread_mutex_lock(&engine->pool.mutex);
-        engine->pool.checked_out++;
-        pthread_mutex_unlock(&engine->pool.mutex);
+    if (status == KN_OK)
+        lend(*out, 0);
+    return status;
+}
+
+/* Takes an idle non-blocking connection, else a free place, else the place of an idle blocking one, which is given. */
+static kn_status take_at_once(kn_engine *engine, kn_connection **given, kn_error *error)
+{
+    kn__pool *pool = &engine->pool;
+    kn_connection **at = &pool->idle;
+    kn_status status = KN_OK;
+
+    pthread_mutex_lock(&pool->mutex);
+    while (*at && !(*at)->stepwise_link)
+        at = &(*at)->next_idle;
+    if (!*at && pool->open < pool->max) {
+        pool->open++;
+    } else if (*at || pool->idle) {
+        at = *at ? at : &pool->idle;
+        *given = *at;
+        *at = (*at)->next_idle;
+        pool->n_idle--;
+    } else {
+        status = refuse_full(pool, 0, error);
     }
+    pthread_mutex_unlock(&pool->mutex);
+    return status;
+}
+
+kn_status kn_connect_start(kn_engine *engine, kn_connection **out, kn_error *error)
+{
+    kn_connection *connection = NULL;
+    kn_status status;
+
+    *out = NULL;
+    if (!engine)
+        return kn_error_set(error, KN_INVALID, "no engine");
+    if (!(engine->driver->flags & KN_DRIVER_NON_BLOCKING))
+        return kn_error_set(error, KN_UNSUPPORTED, "driver '%s' blocks: use kn_connect", engine->driver->name);
+    if (!kn__same_process(&engine->fork))
+        kn__engine_start_over(engine);
+    status = take_at_once(engine, &connection, error);
+    if (status != KN_OK)
+        return status;
+    if (connection && (!connection->stepwise_link || is_expired(connection, kn__clock_us()))) {
+        kn__connection_close(connection);
+        note_expired(engine);
+        connection = NULL;
+    }
+    if (!connection)
+        status = kn__connection_create(engine, true, &connection, error);
+    if (status != KN_OK) {
+        give_up_place(engine);
+        return status;
+    }
+    lend(connection, KN__STEPWISE | KN__OPENING);
+    *out = connection;
+    return KN_OK;
+}
+
+static bool wants_check(const kn_connection *connection)
+{
+    uint32_t check_s = connection->engine->options.pool_idle_check_s;
+
+    return check_s != UINT32_MAX && kn__clock_us() - connection->returned_us >= (int64_t)check_s * KN_US_PER_SECOND;
+}
+
+/* Is the pooled link alive? One that is not is taken away, for another to be opened. */
+static kn_status check_link(kn_connection *connection, bool waited)
+{
+    kn_status status = waited || wants_check(connection) ? kn__connection_alive(connection, waited, NULL) : KN_OK;
+
+    connection->checked = status == KN_WAIT;
+    if (status == KN_OK || status == KN_WAIT)
+        return status;
+    kn__connection_unlink(connection);
+    note_expired(connection->engine);
+    connection->hindrance &= ~(uint32_t)KN__BROKEN;
+    return status;
+}
+
+static kn_status open_step(kn_connection *connection, bool waited, kn_error *error)
+{
+    bool pooled = connection->link && (!waited || connection->checked);
+    kn_status status = pooled ? check_link(connection, waited) : KN_DONE;
+
+    if (status == KN_OK || status == KN_WAIT)
+        return status;
+    status = kn__connection_link(connection, waited && !pooled, error);
+    if (status == KN_OK)
+        note_opened(connection);
+    return status;
+}
+
+kn_status kn_connect_step(kn_connection *connection, kn_error *error)
+{
+    kn_status status = kn__step_begin(connection, KN__STEP_CONNECT, connection, error);
+
+    if ((status != KN_OK && status != KN_WAIT) || !(connection->hindrance & KN__OPENING))
+        return status;
+    status = open_step(connection, status == KN_WAIT, error);
+    if (status == KN_OK)
+        connection->hindrance &= ~(uint32_t)KN__OPENING;
+    else if (status != KN_WAIT)
+        connection->hindrance |= KN__BROKEN;
     return status;
 }
 
@@ -258,44 +391,79 @@ static void put_back(kn__pool *pool, kn_connection *connection)
     pool->n_idle++;
 }
 
-void kn_release(kn_connection *connection)
+/* Closes one that was lent; its place is free then. */
+static void close_lent(kn_connection *connection)
 {
-    kn_engine *engine;
-    kn__pool *pool;
-    bool keep;
+    kn_engine *engine = connection->engine;
+    bool opened = connection->opened_us != 0;
 
-    if (!connection)
-        return;
-    engine = connection->engine;
-    pool = &engine->pool;
-    if (kn__connection_is_inherited(connection)) {
-        kn__connection_close(connection);
-        return;
-    }
-    assert(connection->lent && "kn_release: this connection was released before");
-    if (!connection->lent)
-        return;
-    keep = kn__connection_reset(connection, NULL) == KN_OK && !connection->broken;
-    connection->lent = false;
+    kn__connection_close(connection);
+    pthread_mutex_lock(&engine->pool.mutex);
+    engine->pool.closed += opened;
+    give_place(&engine->pool);
+    pthread_mutex_unlock(&engine->pool.mutex);
+}
+
+/* What was lent goes back to the pool, or is closed. */
+static void take_back(kn_connection *connection, bool fresh)
+{
+    kn__pool *pool = &connection->engine->pool;
+    bool broken = kn__connection_is_broken(connection), keep = fresh && !broken;
+
     connection->returned_us = kn__clock_us();
     if (keep && is_expired(connection, connection->returned_us))
         keep = false;
     pthread_mutex_lock(&pool->mutex);
     if (keep && connection->generation == pool->generation) {
+        connection->hindrance = KN__NOT_LENT;
         put_back(pool, connection);
         connection = NULL;
     } else {
-        pool->broken += connection->broken;
-        pool->expired += !connection->broken;
+        connection->hindrance |= KN__NOT_LENT;
+        pool->broken += broken;
+        pool->expired += !broken;
     }
     pthread_mutex_unlock(&pool->mutex);
+    if (connection)
+        close_lent(connection);
+}
+
+/* May the release wait for what is under way? */
+static bool may_reset(const kn_connection *connection)
+{
+    kn__step_verb step = connection->hindrance & KN__WAITING ? connection->paused.step : KN__STEP_RELEASE;
+
+    return !(connection->hindrance & KN__OPENING) && (step == KN__STEP_RELEASE || step == KN__STEP_END);
+}
+
+kn_status kn_release_step(kn_connection *connection)
+{
+    kn_status status;
+
     if (!connection)
+        return KN_OK;
+    if (kn__connection_is_inherited(connection)) {
+        kn__step_give_up(connection);
+        kn__connection_close(connection);
+        return KN_OK;
+    }
+    assert(!(connection->hindrance & KN__NOT_LENT) && "kn_release: this connection was released before");
+    if (connection->hindrance & KN__NOT_LENT)
+        return KN_OK;
+    if (!may_reset(connection))
+        kn__step_give_up(connection);
+    status = kn__connection_reset(connection, NULL);
+    if (status != KN_WAIT)
+        take_back(connection, status == KN_OK);
+    return status == KN_WAIT ? status : KN_OK;
+}
+
+void kn_release(kn_connection *connection)
+{
+    if (kn_release_step(connection) != KN_WAIT)
         return;
-    kn__connection_close(connection);
-    pthread_mutex_lock(&pool->mutex);
-    pool->closed++;
-    give_place(pool);
-    pthread_mutex_unlock(&pool->mutex);
+    kn__step_give_up(connection);
+    take_back(connection, false);
 }
 
 void kn_engine_stats(const kn_engine *engine, kn_pool_stats *stats)

@@ -57,7 +57,7 @@ static void destroy(kn__prepared *prepared)
     bool own = !kn__connection_is_inherited(connection);
 
     if (prepared->executing)
-        (void)kn__end(prepared, NULL, NULL);
+        (void)kn__end_at_once(prepared, NULL);
     if (prepared->last)
         *prepared->last = NULL;
     if (prepared->cached) {
@@ -106,24 +106,34 @@ static kn_status list_types(kn__prepared *prepared, kn_prepare_request *request,
     return KN_OK;
 }
 
-static kn_status prepare_link(kn__prepared *prepared, kn_error *error)
+static kn_status prepare_link(kn__prepared *prepared, const kn_prepare_request *request, int64_t started,
+                              kn_error *error)
+{
+    kn_connection *connection = prepared->connection;
+    kn_wait wait = {.fd = -1};
+    kn_status status;
+
+    do
+        status = connection->driver->prepare(connection->link, request, &prepared->statement, &wait, error);
+    while (kn__again(status, connection, KN__STEP_PREPARE, prepared, &wait, 0));
+    kn__trace(connection->engine, KN_EVENT_PREPARE, status, request->sql, 0, started, error);
+    return kn__connection_note(connection, status);
+}
+
+static kn_status begin_prepare(kn__prepared *prepared, kn_error *error)
 {
     kn_connection *connection = prepared->connection;
     kn_prepare_request request = {.size_ = sizeof(request),
                                   .sql = prepared->shape->compiled->sql,
                                   .once = connection->engine->options.statement_cache == 0,
                                   .rows_most = prepared->shape->key.rows == 1}; /* a verb on one row */
-    int64_t started = kn__traced(connection->engine) ? kn__clock_us() : 0;
-    kn_wait wait = {.fd = -1};
     kn_status status = list_types(prepared, &request, error);
 
-    if (status != KN_OK)
-        return status;
-    do
-        status = connection->driver->prepare(connection->link, &request, &prepared->statement, &wait, error);
-    while (kn__again(status, &wait, 0));
-    kn__trace(connection->engine, KN_EVENT_PREPARE, status, request.sql, 0, started, error);
-    return kn__connection_note(connection, status);
+    if (status == KN_OK)
+        status = prepare_link(prepared, &request, kn__step_started(connection), error);
+    if (status == KN_WAIT)
+        connection->paused.as.prepare = request;
+    return status;
 }
 
 static bool is_plain(const kn__compiled *compiled)
@@ -154,12 +164,12 @@ static kn_status create(kn_connection *connection, kn__shape *shape, kn__prepare
     kn_arena_init(&prepared->parameter_arena, connection->engine->allocator, 0);
     kn_arena_init(&prepared->row_arena, connection->engine->allocator, 0);
     prepared->parameters = resize(connection, NULL, 0, (shape->compiled->n_binds + 1) * sizeof(kn_value));
-    status = prepared->parameters ? prepare_link(prepared, error)
+    status = prepared->parameters ? begin_prepare(prepared, error)
                                   : kn_error_set(error, KN_NOMEM, "out of memory for a statement");
-    if (status != KN_OK)
-        destroy(prepared);
-    else
+    if (status == KN_OK)
         *out = prepared;
+    else if (status != KN_WAIT)
+        destroy(prepared);
     return status;
 }
 
@@ -213,13 +223,49 @@ static kn__prepared *find(kn_connection *connection, const kn__key *key)
     return prepared;
 }
 
+/* A new one: one of the same key that is held by another keeps its place; this one then goes when it is released. */
+static void enter(kn_connection *connection, kn__prepared *prepared, bool alone)
+{
+    prepared->users = 1;
+    if (alone)
+        keep(connection, prepared);
+}
+
+/* KN_OK: prepare it; KN_WAIT: it is the one whose prepare waits. */
+__attribute__((noinline, cold)) static kn_status resume(kn_connection *connection, const kn__key *key, kn_error *error)
+{
+    const kn__paused *paused = &connection->paused;
+    bool waits = connection->hindrance & KN__WAITING && paused->step == KN__STEP_PREPARE &&
+                 kn__key_equal(&((const kn__prepared *)paused->object)->shape->key, key);
+
+    return kn__step_resume(connection, KN__STEP_PREPARE, waits ? paused->object : NULL, error);
+}
+
+__attribute__((noinline, cold)) static kn_status prepare_on(kn_connection *connection, bool alone, kn__prepared **out,
+                                                            kn_error *error)
+{
+    kn__prepared *prepared = (kn__prepared *)(uintptr_t)connection->paused.object;
+    kn_prepare_request request = connection->paused.as.prepare;
+    kn_status status = prepare_link(prepared, &request, connection->paused.started_us, error);
+
+    if (status == KN_OK) {
+        enter(connection, prepared, alone);
+        *out = prepared;
+    } else if (status != KN_WAIT) {
+        destroy(prepared);
+    }
+    return status;
+}
+
 kn_status kn__prepare(kn_connection *connection, const kn__key *key, kn__shape_maker *make, void *context,
                       kn__prepared **out, kn_error *error)
 {
     kn__prepared *prepared = find(connection, key);
     kn__shape *shape = NULL;
-    kn_status status = kn__connection_usable(connection, error);
+    kn_status status = kn__connection_is_unhindered(connection) ? KN_OK : resume(connection, key, error);
 
+    if (status == KN_WAIT)
+        return prepare_on(connection, !prepared, out, error);
     if (status != KN_OK)
         return status;
     if (prepared && kn__prepared_take(prepared)) {
@@ -229,15 +275,11 @@ kn_status kn__prepare(kn_connection *connection, const kn__key *key, kn__shape_m
     if (!kn__connection_is_free(connection))
         return kn_error_set(error, KN_STATE, "a result is open on this connection; close it first");
     status = kn__shape_acquire(&connection->engine->shapes, key, make, context, &shape, error);
-    if (status != KN_OK)
-        return status;
-    status = create(connection, shape, out, error);
-    if (status != KN_OK)
-        return status;
-    (*out)->users = 1;
-    if (!prepared) /* one that is held by another keeps its place; this one goes when it is released */
-        keep(connection, *out);
-    return KN_OK;
+    if (status == KN_OK)
+        status = create(connection, shape, out, error);
+    if (status == KN_OK)
+        enter(connection, *out, !prepared);
+    return status;
 }
 
 void kn__prepared_release(kn__prepared *prepared)
@@ -252,6 +294,11 @@ void kn__prepared_release(kn__prepared *prepared)
 void kn__prepared_drop(kn_connection *connection, bool all)
 {
     kn__prepared *prepared = connection->oldest;
+
+    if (connection->hindrance & KN__WAITING && connection->paused.step == KN__STEP_PREPARE) {
+        connection->hindrance &= ~(uint32_t)KN__WAITING;
+        destroy((kn__prepared *)(uintptr_t)connection->paused.object);
+    }
 
     while (prepared) {
         kn__prepared *newer = prepared->newer;

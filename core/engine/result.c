@@ -49,16 +49,18 @@ kn_status kn__result_open(kn__prepared *prepared, const kn__arguments *arguments
                           kn_error *error)
 {
     kn_outcome outcome;
-    int64_t started = kn__traced(prepared->connection->engine) ? kn__clock_us() : 0;
+    int64_t started = kn__step_started(prepared->connection);
     kn_status status = kn__execute(prepared, arguments, &outcome, error);
 
+    if (status == KN_WAIT)
+        return status;
     if (status == KN_OK && outcome.n_columns == 0)
         status = kn_error_set(error, KN_INVALID, "the statement gives no rows; run it with kn_run");
     if (status == KN_OK)
         status = make_room(prepared, outcome.n_columns, error);
     if (status != KN_OK) {
         if (prepared->executing)
-            (void)kn__end(prepared, NULL, NULL);
+            (void)kn__end_at_once(prepared, NULL);
         kn__trace(prepared->connection->engine, KN_EVENT_EXECUTE, status, prepared->shape->compiled->sql, 0, started,
                   error);
         if (release_after)
@@ -75,11 +77,20 @@ kn_status kn__result_open(kn__prepared *prepared, const kn__arguments *arguments
     return KN_OK;
 }
 
-static kn_status next_after_end(const kn_result *result, kn_error *error)
+/* KN_WAIT: the verb that waits for a row into `object` is called again. */
+__attribute__((noinline, cold)) static kn_status begin_other(kn_result *result, const void *object, kn_error *error)
 {
+    kn_connection *connection = result->prepared->connection;
+    kn_status status;
+
     if (result->state == KN__RESULT_DONE)
         return KN_DONE;
-    return kn_error_set(error, KN_STATE, "the result failed or was closed");
+    if (result->state != KN__RESULT_WAITING)
+        return kn_error_set(error, KN_STATE, "the result failed or was closed");
+    status = kn__step_resume(connection, KN__STEP_NEXT, object, error);
+    if (status == KN_WAIT)
+        result->state = KN__RESULT_OPEN;
+    return status;
 }
 
 static inline bool may_go_on(const kn_result *result)
@@ -89,12 +100,12 @@ static inline bool may_go_on(const kn_result *result)
 }
 
 /* Nothing of the row before is left. */
-static inline kn_status begin_row(const kn_result *result, kn_error *error)
+static inline kn_status begin_row(kn_result *result, const void *object, kn_error *error)
 {
     kn__prepared *prepared = result->prepared;
 
     if (result->state != KN__RESULT_OPEN && result->state != KN__RESULT_ROW)
-        return next_after_end(result, error);
+        return begin_other(result, object, error);
     if (kn__connection_is_inherited(prepared->connection))
         return kn_error_set(error, KN_FORKED, "this result belongs to the parent process");
     if (prepared->row_arena.used)
@@ -104,6 +115,10 @@ static inline kn_status begin_row(const kn_result *result, kn_error *error)
 
 __attribute__((noinline, cold)) static kn_status note_no_row(kn_result *result, kn_status status)
 {
+    if (status == KN_WAIT) {
+        result->state = KN__RESULT_WAITING;
+        return status;
+    }
     result->state = status == KN_DONE ? KN__RESULT_DONE : KN__RESULT_FAILED;
     result->failed = status == KN_DONE ? KN_OK : status;
     return kn__connection_note(result->prepared->connection, status);
@@ -123,32 +138,50 @@ kn_status kn_next(kn_result *result, kn_error *error)
 {
     kn__prepared *prepared = result->prepared;
     kn_wait wait = {.fd = -1};
-    kn_status status = begin_row(result, error);
+    kn_status status = begin_row(result, result, error);
 
-    if (status != KN_OK)
+    if (status != KN_OK && status != KN_WAIT)
         return status;
     do
         status = prepared->connection->driver->fetch(prepared->statement, prepared->cells, &wait, error);
-    while (kn__again(status, &wait, 0));
+    while (kn__again(status, prepared->connection, KN__STEP_NEXT, result, &wait, 0));
     return note_row(result, KN__RESULT_ROW, status);
 }
 
-kn_status kn__result_end(kn_result *result, kn_error *error)
+/* `end` has returned `status`. */
+static void note_end(kn_result *result, kn_status status, const kn_error *error)
 {
-    kn__prepared *prepared;
-    kn_status status;
+    kn__prepared *prepared = result->prepared;
 
-    if (!result || !result->prepared->executing)
-        return KN_OK;
-    prepared = result->prepared;
-    status = kn__end(prepared, NULL, error);
     if (result->started_us)
         kn__trace(prepared->connection->engine, KN_EVENT_EXECUTE, result->failed ? result->failed : status,
                   prepared->shape->compiled->sql, result->rows, result->started_us, result->failed ? NULL : error);
     result->state = KN__RESULT_CLOSED;
     if (result->release_after)
         kn__prepared_release(prepared);
+}
+
+kn_status kn__result_end(kn_result *result, kn_error *error)
+{
+    kn_status status;
+
+    if (!result || !result->prepared->executing)
+        return KN_OK;
+    status = kn__end(result->prepared, NULL, error);
+    if (status != KN_WAIT)
+        note_end(result, status, error);
     return status;
+}
+
+kn_status kn_result_end(kn_result *result, kn_error *error)
+{
+    kn_status status = KN_OK;
+
+    if (!result || !result->prepared->executing)
+        return KN_OK;
+    if (result->prepared->connection->hindrance & KN__WAITING)
+        status = kn__step_resume(result->prepared->connection, KN__STEP_END, result, error);
+    return status == KN_OK || status == KN_WAIT ? kn__result_end(result, error) : status;
 }
 
 kn_status kn__result_finish(kn_result *result, kn_status status, kn_error *error)
@@ -163,7 +196,11 @@ void kn_result_close(kn_result *result)
 {
     kn_error error = {0};
 
-    (void)kn__result_end(result, result && kn__traced(result->prepared->connection->engine) ? &error : NULL);
+    if (!result || !result->prepared->executing)
+        return;
+    note_end(result,
+             kn__end_at_once(result->prepared, kn__traced(result->prepared->connection->engine) ? &error : NULL),
+             &error);
 }
 
 size_t kn_result_columns(const kn_result *result)
@@ -362,7 +399,7 @@ __attribute__((noinline, cold)) static kn_status no_row_at_once(kn_result *resul
 {
     kn__prepared *prepared = result->prepared;
 
-    while (kn__again(status, &result->wait, 0))
+    while (kn__again(status, prepared->connection, KN__STEP_NEXT, &result->into, &result->wait, 0))
         status = prepared->fetch_into(prepared->statement, &prepared->readers->sink, sizeof(kn__reader), &result->into,
                                       &result->wait, result->into.error);
     result->wait = (kn_wait){.fd = -1};
@@ -374,8 +411,10 @@ __attribute__((noinline)) static kn_status next_other(kn_result *result, const k
                                                       kn_arena *arena, kn_error *error)
 {
     kn__prepared *prepared = result->prepared;
-    kn_status status = begin_row(result, error);
+    kn_status status = begin_row(result, prepared->fetch_into ? (void *)&result->into : result, error);
 
+    if (status == KN_WAIT)
+        status = KN_OK;
     if (status == KN_OK && prepared->mapped != model)
         status = map_columns(prepared, model, error);
     if (status != KN_OK)

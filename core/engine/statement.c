@@ -284,8 +284,10 @@ kn_status kn_execute(kn_connection *connection, kn_sql_text sql, const kn_value 
 {
     kn__arguments arguments = {.values = values, .count = count};
     kn__prepared *prepared = NULL;
-    kn_status status = prepare_text(connection, sql, &prepared, error);
+    kn_status status = kn__connection_usable(connection, error);
 
+    if (status == KN_OK)
+        status = prepare_text(connection, sql, &prepared, error);
     return status == KN_OK ? run_once(prepared, &arguments, changed, error) : status;
 }
 
@@ -296,8 +298,10 @@ kn_status kn_execute_query(kn_connection *connection, const kn_node *query, cons
     kn__prepared *prepared = NULL;
     kn_value *literals = NULL;
     kn_arena arena;
-    kn_status status = kn__prepare_node(connection, query, &prepared, error);
+    kn_status status = kn__connection_usable(connection, error);
 
+    if (status == KN_OK)
+        status = kn__prepare_node(connection, query, &prepared, error);
     if (status != KN_OK)
         return status;
     kn_arena_init(&arena, connection->engine->allocator, 0);

@@ -8,7 +8,7 @@ void kn__trace(const kn_engine *engine, kn_event_kind kind, kn_status status, kn
     kn_event event = {.size_ = sizeof(event), .kind = kind, .status = status, .sql = sql, .rows = rows};
     kn_error unsaid; /* for a caller who did not ask why */
 
-    if (!engine->options.trace)
+    if (!engine->options.trace || status == KN_WAIT) /* it goes on */
         return;
     if (status != KN_OK && !error) {
         kn_error_set(&unsaid, status, "%s", kn_status_text(status));

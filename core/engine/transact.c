@@ -70,7 +70,7 @@ static kn_status call(kn_connection *connection, kn_transact_fn *callback, void 
     connection->transacting = false;
     if (status != KN_OK && error->status != (int32_t)status)
         return kn_error_set(error, status, "the callback of the transaction returned %s", kn_status_name(status));
-    if (status == KN_OK && !connection->broken && !kn_in_transaction(connection)) {
+    if (status == KN_OK && !kn__connection_is_broken(connection) && !kn_in_transaction(connection)) {
         kn_error_set(error, KN_NOT_IN_TRANSACTION,
                      "the callback returned success, but its transaction was ended, not by this call: what it did may "
                      "be stored or not");
@@ -83,13 +83,14 @@ static kn_status call(kn_connection *connection, kn_transact_fn *callback, void 
 /* When COMMIT was not sent, nothing is stored, also where the link dies on the way back. */
 static void roll_back(kn_connection *connection, kn_error *error)
 {
-    if (!connection->broken)
-        kn__connection_close_results(connection);
+    if (!kn__connection_is_broken(connection))
+        (void)kn__connection_end_results(connection, KN__STEP_ROLLBACK);
     if (kn_in_transaction(connection))
         (void)kn_rollback(connection, NULL);
     if (error->commit == KN_COMMIT_OPEN)
         error->commit = KN_COMMIT_NOT;
-    if (connection->broken && (error->retry == KN_RETRY_STATEMENT || error->retry == KN_RETRY_TRANSACTION))
+    if (kn__connection_is_broken(connection) &&
+        (error->retry == KN_RETRY_STATEMENT || error->retry == KN_RETRY_TRANSACTION))
         error->retry = KN_RETRY_CONNECTION;
 }
 
@@ -130,6 +131,9 @@ kn_status kn_transact(kn_connection *connection, kn_access access, kn_transact_f
         return status;
     if (!connection || !callback)
         return kn_error_set(error, KN_INVALID, connection ? "no callback" : "no connection");
+    status = kn__connection_usable(connection, error);
+    if (status != KN_OK)
+        return status;
     if (connection->transacting)
         return kn_error_set(error, KN_STATE, "inside of kn_transact: call the callback itself, or use a savepoint");
     do {

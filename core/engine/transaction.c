@@ -7,22 +7,22 @@
 #define SAVEPOINT_NAME_MAX 63
 
 /* One verb, as steps. */
-static kn_status transact(kn_connection *connection, kn_transact_verb verb, kn_access access, const char *name,
-                          kn_error *error)
+static kn_status transact(kn_connection *connection, kn__step_verb step, kn_transact_verb verb, kn_access access,
+                          const char *name, kn_error *error)
 {
     kn_wait wait = {.fd = -1};
     kn_status status;
 
     do
         status = connection->driver->transact(connection->link, verb, (uint32_t)access, name, &wait, error);
-    while (kn__again(status, &wait, 0));
+    while (kn__again(status, connection, step, connection, &wait, 0));
     return kn__connection_note(connection, status);
 }
 
-/* A verb that needs (or must not have) an open transaction. */
-static kn_status check_state(kn_connection *connection, bool wanted, kn_error *error)
+/* A verb that needs (or must not have) an open transaction. KN_WAIT: it is called again. */
+static kn_status check_state(kn_connection *connection, kn__step_verb step, bool wanted, kn_error *error)
 {
-    kn_status status = kn__connection_usable(connection, error);
+    kn_status status = kn__step_begin(connection, step, connection, error);
 
     if (status != KN_OK)
         return status;
@@ -34,64 +34,77 @@ static kn_status check_state(kn_connection *connection, bool wanted, kn_error *e
 }
 
 /* Begin and end of a transaction are the program's, but not in a callback of kn_transact. */
-static kn_status check_owner(kn_connection *connection, bool wanted, kn_error *error)
+static kn_status check_owner(kn_connection *connection, kn__step_verb step, bool wanted, kn_error *error)
 {
     if (connection->transacting)
         return kn_error_set(error, KN_STATE,
                             "inside of kn_transact, which begins and ends the transaction: return a "
                             "status, or use savepoints");
-    return check_state(connection, wanted, error);
+    return check_state(connection, step, wanted, error);
 }
 
 kn_status kn_begin(kn_connection *connection, kn_access access, kn_error *error)
 {
-    int64_t started = kn__traced(connection->engine) ? kn__clock_us() : 0;
-    kn_status status = check_owner(connection, false, error);
+    int64_t started = kn__step_started(connection);
+    kn_status status = check_owner(connection, KN__STEP_BEGIN, false, error);
 
-    if (status != KN_OK)
+    if (status != KN_OK && status != KN_WAIT)
         return status;
     if (access != KN_WRITE && access != KN_READ)
         return kn_error_set(error, KN_INVALID, "a transaction is KN_WRITE or KN_READ, not %u", (unsigned)access);
-    status = transact(connection, KN_TRANSACT_BEGIN, access, NULL, error);
+    status = transact(connection, KN__STEP_BEGIN, KN_TRANSACT_BEGIN, access, NULL, error);
     kn__trace(connection->engine, KN_EVENT_BEGIN, status, (kn_text){NULL, 0}, 0, started, error);
     return status;
 }
 
-/* After a failure that another error tells. */
+/* After a failure that another error tells. Where it would have to be waited for the server does it, when the link is
+ * closed. */
 static void roll_back_after(kn_connection *connection, kn_error *error)
 {
-    if (kn_rollback(connection, NULL) == KN_OK && error)
+    if (connection->hindrance & KN__STEPWISE)
+        connection->hindrance |= KN__BROKEN;
+    else if (kn_rollback(connection, NULL) != KN_OK)
+        return;
+    if (error)
         error->commit = KN_COMMIT_NOT;
 }
 
 kn_status kn_commit(kn_connection *connection, kn_error *error)
 {
-    int64_t started = kn__traced(connection->engine) ? kn__clock_us() : 0;
-    kn_status status = check_owner(connection, true, error);
+    int64_t started = kn__step_started(connection);
+    kn_status status = check_owner(connection, KN__STEP_COMMIT, true, error);
 
-    if (status != KN_OK)
+    if (status != KN_OK && status != KN_WAIT)
         return status;
-    status = transact(connection, KN_TRANSACT_COMMIT, KN_WRITE, NULL, error);
+    status = transact(connection, KN__STEP_COMMIT, KN_TRANSACT_COMMIT, KN_WRITE, NULL, error);
     kn__trace(connection->engine, KN_EVENT_COMMIT, status, (kn_text){NULL, 0}, 0, started, error);
-    if (status != KN_OK && status != KN_BUSY && kn_in_transaction(connection))
+    if (status != KN_OK && status != KN_WAIT && status != KN_BUSY && kn_in_transaction(connection))
         roll_back_after(connection, error);
     return status;
 }
 
+/* Closes the results first. KN_WAIT: it is the rollback itself that waits, or with `part` 1 a result. */
+static kn_status begin_rollback(kn_connection *connection, kn_error *error)
+{
+    kn_status status = kn__step_begin(connection, KN__STEP_ROLLBACK, connection, error);
+
+    if (status == KN_WAIT && !connection->paused.part)
+        return KN_WAIT;
+    if ((status == KN_OK || status == KN_WAIT) && !connection->transacting)
+        status = kn__connection_end_results(connection, KN__STEP_ROLLBACK);
+    return status == KN_OK ? check_owner(connection, KN__STEP_ROLLBACK, true, error) : status;
+}
+
 kn_status kn_rollback(kn_connection *connection, kn_error *error)
 {
-    int64_t started = kn__traced(connection->engine) ? kn__clock_us() : 0;
-    kn_status status = kn__connection_usable(connection, error);
+    int64_t started = kn__step_started(connection);
+    kn_status status = begin_rollback(connection, error);
 
-    if (status == KN_OK && !connection->transacting)
-        kn__connection_close_results(connection);
-    if (status == KN_OK)
-        status = check_owner(connection, true, error);
-    if (status != KN_OK)
+    if ((status != KN_OK && status != KN_WAIT) || connection->hindrance & KN__WAITING)
         return status;
-    status = transact(connection, KN_TRANSACT_ROLLBACK, KN_WRITE, NULL, error);
-    if (status != KN_OK)
-        connection->broken = true;
+    status = transact(connection, KN__STEP_ROLLBACK, KN_TRANSACT_ROLLBACK, KN_WRITE, NULL, error);
+    if (status != KN_OK && status != KN_WAIT)
+        connection->hindrance |= KN__BROKEN;
     kn__trace(connection->engine, KN_EVENT_ROLLBACK, status, (kn_text){NULL, 0}, 0, started, error);
     return status;
 }
@@ -107,43 +120,58 @@ kn_status kn__transaction_end(kn_connection *connection, kn_status status, kn_er
 
 bool kn_in_transaction(const kn_connection *connection)
 {
-    return !connection->broken && connection->driver->in_transaction(connection->link);
+    return !(connection->hindrance & (KN__BROKEN | KN__OPENING)) &&
+           connection->driver->in_transaction(connection->link);
 }
 
-static kn_status savepoint(kn_connection *connection, kn_transact_verb verb, const char *name, kn_error *error)
+static kn_status quote(const kn_connection *connection, const char *name, kn__buffer *quoted, kn_error *error)
 {
-    kn__buffer quoted;
-    kn_status status = check_state(connection, true, error);
+    kn_status status;
 
-    if (status != KN_OK)
-        return status;
     if (!name || !*name)
         return kn_error_set(error, KN_INVALID, "a savepoint needs a name");
     if (strlen(name) > SAVEPOINT_NAME_MAX)
         return kn_error_set(error, KN_TOO_LONG, "a savepoint's name has at most %d bytes", SAVEPOINT_NAME_MAX);
     if (!kn__target_has(&connection->target, KN_FEATURE_SAVEPOINT))
         return kn_error_set(error, KN_UNSUPPORTED, "dialect '%s' has no savepoints", connection->target.dialect->name);
-    kn__buffer_init(&quoted, connection->engine->allocator, 4 * SAVEPOINT_NAME_MAX);
-    status = kn__render_name(&connection->target, name, &quoted, error);
-    if (status == KN_OK)
-        status = kn__buffer_status(&quoted, "the savepoint's name", error);
-    if (status == KN_OK)
-        status = transact(connection, verb, KN_WRITE, kn__buffer_string_of(&quoted), error);
-    kn__buffer_finish(&quoted);
+    status = kn__render_name(&connection->target, name, quoted, error);
+    return status == KN_OK ? kn__buffer_status(quoted, "the savepoint's name", error) : status;
+}
+
+static kn_status savepoint(kn_connection *connection, kn__step_verb step, kn_transact_verb verb, const char *name,
+                           kn_error *error)
+{
+    kn__buffer quoted;
+    kn_status status = check_state(connection, step, true, error);
+
+    if (status == KN_WAIT) {
+        quoted = connection->paused.as.name;
+    } else if (status == KN_OK) {
+        kn__buffer_init(&quoted, connection->engine->allocator, 4 * SAVEPOINT_NAME_MAX);
+        status = quote(connection, name, &quoted, error);
+    } else {
+        return status;
+    }
+    if (status == KN_OK || status == KN_WAIT)
+        status = transact(connection, step, verb, KN_WRITE, kn__buffer_string_of(&quoted), error);
+    if (status == KN_WAIT)
+        connection->paused.as.name = quoted;
+    else
+        kn__buffer_finish(&quoted);
     return status;
 }
 
 kn_status kn_savepoint(kn_connection *connection, const char *name, kn_error *error)
 {
-    return savepoint(connection, KN_TRANSACT_SAVEPOINT, name, error);
+    return savepoint(connection, KN__STEP_SAVEPOINT, KN_TRANSACT_SAVEPOINT, name, error);
 }
 
 kn_status kn_savepoint_release(kn_connection *connection, const char *name, kn_error *error)
 {
-    return savepoint(connection, KN_TRANSACT_RELEASE, name, error);
+    return savepoint(connection, KN__STEP_SAVEPOINT_RELEASE, KN_TRANSACT_RELEASE, name, error);
 }
 
 kn_status kn_savepoint_rollback(kn_connection *connection, const char *name, kn_error *error)
 {
-    return savepoint(connection, KN_TRANSACT_ROLLBACK_TO, name, error);
+    return savepoint(connection, KN__STEP_SAVEPOINT_ROLLBACK, KN_TRANSACT_ROLLBACK_TO, name, error);
 }

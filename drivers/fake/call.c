@@ -186,6 +186,8 @@ kn_status fake_call_begin(fake_connection *c, fake_slot slot, const void *object
         fake_violate(c->server, "%s: the connection is used by two at once", fake_slot_name(slot));
         return knp_error_set(error, KN_MISUSE, "the connection is used by two at once");
     }
+    if (c->given_up)
+        fake_violate(c->server, "%s was called on a connection that was given up", fake_slot_name(slot));
     if (c->step.active && (c->step.slot != slot || c->step.object != object)) {
         fake_violate(c->server, "%s was called while %s waits", fake_slot_name(slot), fake_slot_name(c->step.slot));
         c->step.active = false;
@@ -212,8 +214,8 @@ kn_status fake_call_end(fake_connection *c, const char *text, const char *values
 
 void fake_call_note(fake_connection *c, fake_slot slot, const char *text)
 {
-    if (c->step.active)
-        fake_violate(c->server, "%s was called while %s waits", fake_slot_name(slot), fake_slot_name(c->step.slot));
+    c->given_up |= c->step.active;
+    c->step.active = false;
     fake_call call = {.slot = slot, .connection = c->number};
     snprintf(call.text, sizeof call.text, "%s", text);
     pthread_mutex_lock(&c->server->mutex);

@@ -233,10 +233,8 @@ void fake_close(void *connection)
 {
     fake_connection *c = connection;
     fake_server *server = c->server;
-    if (!c->opened) /* half open: its step ends here */
-        c->step.active = false;
     fake_call_note(c, FAKE_CLOSE, "");
-    if (c->executions || c->statements || c->bulks)
+    if ((c->executions && !c->given_up) || c->statements || c->bulks)
         fake_violate(server, "close: %u executions, %u statements, %u bulks are open", (unsigned)c->executions,
                      (unsigned)c->statements, (unsigned)c->bulks);
     if (c->cancels)

@@ -56,6 +56,7 @@ typedef struct fake_connection {
     bool dead; /* the link is lost */
     bool in_transaction;
     bool opened;    /* open has succeeded */
+    bool given_up;  /* instead of a step that waited: only to be closed */
     bool cancelled; /* under the server's mutex */
     bool working;   /* under the server's mutex: a call is under way, maybe between two of its steps */
     bool in_use;    /* under the server's mutex: two threads at once are seen */

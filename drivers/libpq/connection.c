@@ -186,6 +186,7 @@ kn_status lp_open(const kn_open_request *request, void **connection, kn_wait *wa
 void lp_close(void *connection)
 {
     lp_connection *c = connection;
+    lp_finish(c->preparing);
     PQclear(c->failure);
     PQfreeCancel(c->cancel);
     PQfinish(c->pg);

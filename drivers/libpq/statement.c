@@ -223,8 +223,9 @@ void lp_finish(void *statement)
         return;
     lp_connection *c = s->connection;
     const kn_allocator *allocator = c->allocator;
-    if (c->open == s) { /* never ended: nothing else can be told from its rows */
+    if (c->open == s || c->preparing == s) { /* given up: nothing else can be told from what is still to come */
         c->open = NULL;
+        c->preparing = NULL;
         c->dead = true;
     }
     lp_statement_drop(s);

@@ -58,7 +58,7 @@ static void test_engine_stop__a_step_may_wait_many_times_within_its_deadline(voi
     fake_server_fail(b.server, (fake_fault){.slot = FAKE_ALIVE, .delay_us = 2000, .for_ever = true});
     fake_server_fail(b.server, (fake_fault){.slot = FAKE_RESET, .delay_us = 2000, .for_ever = true});
     fake_server_fail(b.server, (fake_fault){.slot = FAKE_EXECUTE, .delay_us = 2000, .for_ever = true});
-    fake_ok(&b, kn__connection_alive(b.c, &b.error));
+    fake_ok(&b, kn__connection_alive(b.c, false, &b.error));
     fake_ok(&b, kn_prepare(b.c, KN_SQL("X"), &statement, &b.error));
     kn_statement_timeout(statement, 60000);
     fake_ok(&b, kn_run(statement, KN_NO_ARGS, NULL, &b.error));

@@ -13,6 +13,7 @@
 #include <koine/expr.h>
 #include <koine/memory.h>
 #include <koine/model.h>
+#include <koine/nonblocking.h>
 #include <koine/object.h>
 #include <koine/query.h>
 #include <koine/registry.h>
@@ -21,5 +22,6 @@
 #include <koine/type.h>
 #include <koine/url.h>
 #include <koine/value.h>
+#include <koine/wait.h>
 
 #endif

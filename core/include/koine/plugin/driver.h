@@ -3,8 +3,13 @@
  *
  * STEPS. A function with a `kn_wait *wait` is a step: on a non-blocking connection it may return KN_WAIT with what to
  * wait for, and is then called again with the same arguments until it returns something else; nothing else may be
- * called on that connection in between, but a cancel. On a blocking connection (kn_open_request.blocking, the only kind
- * a driver without KN_DRIVER_NON_BLOCKING knows) it never returns KN_WAIT, and `wait` may be ignored.
+ * called on that connection in between, but in_transaction, info and a cancel. On a blocking connection
+ * (kn_open_request.blocking, the only kind a driver without KN_DRIVER_NON_BLOCKING knows) it never returns KN_WAIT, and
+ * `wait` may be ignored. On a non-blocking one nothing ever blocks, but the resolution of names in open: not a
+ * deadline's cancel either, nor cancel_send, which leaves it to the step that waits.
+ * GIVING UP. In place of a step that waits, and of the end of an execution, core may give the connection up: then
+ * cancel_destroy, finish of its statements and close are all that is called. What a waiting prepare had begun is freed
+ * by close.
  * OWNERSHIP. A driver object (connection, statement, cancel) is made with the allocator of the open request and freed
  * by its own close/finish, which cannot fail. Values given to execute live until the execution has ended; values given
  * back by fetch live until the next call on the statement.
@@ -19,18 +24,9 @@
 
 #include <koine/type.h>
 #include <koine/url.h>
+#include <koine/wait.h>
 
 KN_BEGIN_DECLS
-
-/* What a step waits for. */
-enum { KN_WAIT_READ = 1, KN_WAIT_WRITE = 2 };
-typedef struct kn_wait {
-    int fd;          /* -1 = only the deadline */
-    uint32_t events; /* KN_WAIT_READ, KN_WAIT_WRITE */
-    /* CLOCK_MONOTONIC microseconds; 0 = none. In: when the whole operation must end. Out: when to call again at the
-     * latest. */
-    int64_t deadline_us;
-} kn_wait;
 
 /* One URL option of a driver. */
 typedef enum kn_option_kind {
@@ -181,7 +177,8 @@ typedef struct kn_driver {
 
     /* fetch without a row between: each cell goes to its sink as soon as it is there, in order of columns, the sink of
      * column i stands i * stride bytes behind the first. What a cell points to lives as with fetch. A status that a
-     * sink gives ends the call with it; nothing more is fetched then. MAY: not there; core calls fetch. */
+     * sink gives ends the call with it; nothing more is fetched then. It waits before the first cell only. MAY: not
+     * there; core calls fetch. */
     kn_status (*fetch_into)(void *statement, const kn_sink *first, size_t stride, const void *into, kn_wait *wait,
                             kn_error *error);
 
