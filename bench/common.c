@@ -138,9 +138,7 @@ static long peak(void)
 static void run_client(const bench_workload *workload, const bench_client *client, const bench_options *options,
                        bool verify)
 {
-    bench_run run = {.options = options, .client = client};
-    if (!workload->opens)
-        run.handle = client->open(options);
+    bench_run run = {.options = options, .client = client, .handle = client->open(options)};
     if (workload->begin)
         workload->begin(&run);
     double start = seconds();
@@ -149,8 +147,7 @@ static void run_client(const bench_workload *workload, const bench_client *clien
     printf("{\"wall\": %.9f, \"peak_kib\": %ld}\n", wall, peak());
     if (verify)
         workload->verify(&run);
-    if (!workload->opens)
-        client->close(run.handle);
+    client->close(run.handle);
     free(run.keys);
 }
 

@@ -107,18 +107,23 @@ typedef struct bench_client {
     const char *name;
     void *(*open)(const bench_options *options);
     void (*close)(void *client);
-    void (*connect)(const bench_options *options); /* `rows` times, one after the other */
-    void (*insert_loop)(void *client);             /* the rows of `open`, one by one, in one transaction */
-    void (*bulk_insert)(void *client);             /* all at once, in one transaction */
+    void (*connect)(void *client);     /* opens and closes another connection, `rows` times */
+    void (*insert_loop)(void *client); /* the rows of `open`, one by one, in one transaction */
+    void (*bulk_insert)(void *client); /* all at once, in one transaction */
     void (*point_select)(void *client, const int64_t *keys, int64_t count, bench_reader *reader);
     void (*scan)(void *client, bench_reader *reader); /* in order of their keys, streamed */
     void (*object_load)(void *client);                /* two scans, joined by key in memory, pointers both ways */
     void (*each_object)(void *client, bench_object_fn *parent, bench_object_fn *child, void *context);
 } bench_client;
 
-typedef struct naive_driver naive_driver; /* naive.h */
+typedef struct native_handle native_handle; /* native.h */
+typedef struct naive_driver naive_driver;   /* naive.h */
 struct bench_backend {
     const bench_client *const *natives; /* ended by NULL; the first is `best` */
+    void *(*connect)(const char *url);  /* as the best client does */
+    void (*disconnect)(void *db);
+    void (*load_artists)(native_handle *handle); /* into its objects */
+    void (*load_songs)(native_handle *handle);
     const naive_driver *naive;
     const char *settle; /* SQL after the tables were filled; NULL = none */
 };

@@ -68,6 +68,7 @@ KN_DEFINE(Artist, "artists", KN_WITH_RELATIONSHIPS(Artist));
 /* connections */
 
 typedef struct handle {
+    const bench_options *options;
     kn_registry *registry;
     kn_engine *engine;
     kn_connection *connection;
@@ -87,6 +88,7 @@ static inline void check(kn_status status, const kn_error *error)
 static handle *open_engine(const bench_options *options)
 {
     handle *h = bench_alloc(1, sizeof *h);
+    h->options = options;
     kn_error error = {0};
     check(kn_registry_create(NULL, &h->registry, &error), &error);
     check(kn_registry_search(h->registry, options->plugins ? options->plugins : KOINE_PLUGIN_BUILD_DIR, &error),
@@ -145,17 +147,16 @@ static void close_koine(void *client)
 /* workloads */
 
 /* New connections, none from the pool. */
-static void connect_koine(const bench_options *options)
+static void connect_koine(void *client)
 {
-    handle *h = open_engine(options);
+    handle *h = client;
     kn_error error = {0};
-    for (int64_t i = 0; i < options->rows; i++) {
-        check(kn_connect(h->engine, &h->connection, &error), &error);
-        kn_release(h->connection);
+    for (int64_t i = 0; i < h->options->rows; i++) {
+        kn_connection *c = NULL;
+        check(kn_connect(h->engine, &c, &error), &error);
+        kn_release(c);
         kn_engine_close_idle(h->engine);
     }
-    h->connection = NULL;
-    close_koine(h);
 }
 
 static void insert_koine(void *client)

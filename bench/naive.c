@@ -8,36 +8,28 @@
 
 #include "native.h"
 
-typedef struct handle {
-    const naive_driver *driver;
-    void *db;
-    native_rows input;
-    native_objects objects;
-} handle;
+static inline const naive_driver *driver_of(const native_handle *h)
+{
+    return h->options->backend->naive;
+}
 
 static void *open_naive(const bench_options *options)
 {
-    handle *h = bench_alloc(1, sizeof *h);
-    h->driver = options->backend->naive;
-    h->db = h->driver->open(options);
-    h->input = native_rows_make(options);
-    return h;
+    return native_make(options, options->backend->naive->open(options->url));
 }
 
 static void close_naive(void *client)
 {
-    handle *h = client;
-    h->driver->close(h->db);
-    native_rows_free(&h->input);
-    native_objects_free(&h->objects);
-    free(h);
+    native_handle *h = client;
+    driver_of(h)->close(h->db);
+    native_free(h);
 }
 
-static void connect_naive(const bench_options *options)
+static void connect_naive(void *client)
 {
-    const naive_driver *driver = options->backend->naive;
-    for (int64_t i = 0; i < options->rows; i++)
-        driver->close(driver->open(options));
+    const native_handle *h = client;
+    for (int64_t i = 0; i < h->options->rows; i++)
+        driver_of(h)->close(driver_of(h)->open(h->options->url));
 }
 
 void naive_settle(const bench_options *options)
@@ -45,18 +37,18 @@ void naive_settle(const bench_options *options)
     const naive_driver *driver = options->backend->naive;
     if (!options->backend->settle)
         return;
-    void *db = driver->open(options);
+    void *db = driver->open(options->url);
     driver->run(db, options->backend->settle);
     driver->close(db);
 }
 
-static void insert_row(handle *h, const bench_fields *row)
+static void insert_row(native_handle *h, const bench_fields *row)
 {
     static const char *const bools[] = {"NULL", "FALSE", "TRUE"};
     char sql[1024], title[2 * BENCH_TITLE_ROOM + 1], added[40];
     time_t seconds = (time_t)(row->us / 1000000);
     struct tm tm;
-    h->driver->escape(h->db, title, row->title, row->title_size);
+    driver_of(h)->escape(h->db, title, row->title, row->title_size);
     gmtime_r(&seconds, &tm);
     strftime(added, sizeof added, "%Y-%m-%d %H:%M:%S", &tm);
     snprintf(sql, sizeof sql,
@@ -64,16 +56,16 @@ static void insert_row(handle *h, const bench_fields *row)
              " VALUES (%lld, '%s', %.17g, %s%lld.%02lld, '%s.%06lld', %s)",
              (long long)row->id, title, row->gain, row->cents < 0 ? "-" : "", llabs(row->cents) / 100,
              llabs(row->cents) % 100, added, (long long)(row->us % 1000000), bools[row->loved + 1]);
-    h->driver->run(h->db, sql);
+    driver_of(h)->run(h->db, sql);
 }
 
 static void insert_naive(void *client)
 {
-    handle *h = client;
-    h->driver->run(h->db, "BEGIN");
-    for (int64_t i = 0; i < h->input.count; i++)
-        insert_row(h, &h->input.rows[i]);
-    h->driver->run(h->db, "COMMIT");
+    native_handle *h = client;
+    driver_of(h)->run(h->db, "BEGIN");
+    for (int64_t i = 0; i < h->count; i++)
+        insert_row(h, &h->rows[i]);
+    driver_of(h)->run(h->db, "COMMIT");
 }
 
 static int64_t parse_cents(const char *text)
@@ -119,19 +111,20 @@ static void take_track(void *context, char **cells)
 
 static void select_naive(void *client, const int64_t *keys, int64_t count, bench_reader *reader)
 {
-    handle *h = client;
+    native_handle *h = client;
     char sql[128];
     for (int64_t i = 0; i < count; i++) {
         snprintf(sql, sizeof sql, "SELECT id, title, gain, price, added, loved FROM tracks WHERE id = %lld",
                  (long long)keys[i]);
-        h->driver->query(h->db, sql, take_track, reader);
+        driver_of(h)->query(h->db, sql, take_track, reader);
     }
 }
 
 static void scan_naive(void *client, bench_reader *reader)
 {
-    handle *h = client;
-    h->driver->query(h->db, "SELECT id, title, gain, price, added, loved FROM tracks ORDER BY id", take_track, reader);
+    native_handle *h = client;
+    driver_of(h)->query(h->db, "SELECT id, title, gain, price, added, loved FROM tracks ORDER BY id", take_track,
+                        reader);
 }
 
 static void take_artist(void *context, char **cells)
@@ -155,15 +148,10 @@ static void take_song(void *context, char **cells)
 
 static void load_naive(void *client)
 {
-    handle *h = client;
-    h->driver->query(h->db, NATIVE_SELECT_ARTISTS, take_artist, &h->objects);
-    h->driver->query(h->db, NATIVE_SELECT_SONGS, take_song, &h->objects);
+    native_handle *h = client;
+    driver_of(h)->query(h->db, NATIVE_SELECT_ARTISTS, take_artist, &h->objects);
+    driver_of(h)->query(h->db, NATIVE_SELECT_SONGS, take_song, &h->objects);
     native_join(&h->objects);
-}
-
-static void each_naive(void *client, bench_object_fn *parent, bench_object_fn *child, void *context)
-{
-    native_each_object(&((handle *)client)->objects, parent, child, context);
 }
 
 const bench_client naive = {
@@ -176,5 +164,5 @@ const bench_client naive = {
     .point_select = select_naive,
     .scan = scan_naive,
     .object_load = load_naive,
-    .each_object = each_naive,
+    .each_object = native_each_object,
 };

@@ -10,7 +10,7 @@
 typedef void naive_row_fn(void *context, char **cells);
 
 struct naive_driver {
-    void *(*open)(const bench_options *options);
+    void *(*open)(const char *url);
     void (*close)(void *db);
     void (*run)(void *db, const char *sql);
     void (*escape)(void *db, char *out, const char *text, size_t size); /* ends `out` with NUL */

@@ -28,20 +28,56 @@ size_t native_utf8_slow(const char *text, size_t size)
     return count;
 }
 
-native_rows native_rows_make(const bench_options *options)
+native_handle *native_make(const bench_options *options, void *db)
 {
-    native_rows made = {.count = options->writes ? options->rows : 0};
-    if (!made.count)
-        return made;
-    made.rows = bench_alloc((size_t)made.count, sizeof *made.rows);
-    made.titles = bench_alloc((size_t)made.count, BENCH_TITLE_ROOM);
-    for (int64_t i = 0; i < made.count; i++)
-        made.rows[i] = bench_row(i, made.titles + i * BENCH_TITLE_ROOM);
-    return made;
+    native_handle *h = bench_alloc(1, sizeof *h);
+    *h = (native_handle){.options = options, .db = db, .count = options->writes ? options->rows : 0};
+    if (!h->count)
+        return h;
+    h->rows = bench_alloc((size_t)h->count, sizeof *h->rows);
+    h->titles = bench_alloc((size_t)h->count, BENCH_TITLE_ROOM);
+    for (int64_t i = 0; i < h->count; i++)
+        h->rows[i] = bench_row(i, h->titles + i * BENCH_TITLE_ROOM);
+    return h;
 }
 
-void native_rows_free(native_rows *rows)
+void native_free(native_handle *h)
 {
-    free(rows->rows);
-    free(rows->titles);
+    native_objects_free(&h->objects);
+    free(h->rows);
+    free(h->titles);
+    free(h);
+}
+
+void *native_open(const bench_options *options)
+{
+    return native_make(options, options->backend->connect(options->url));
+}
+
+void native_close(void *client)
+{
+    native_handle *h = client;
+    h->options->backend->disconnect(h->db);
+    native_free(h);
+}
+
+void native_connect(void *client)
+{
+    const native_handle *h = client;
+    const bench_backend *backend = h->options->backend;
+    for (int64_t i = 0; i < h->options->rows; i++)
+        backend->disconnect(backend->connect(h->options->url));
+}
+
+void native_object_load(void *client)
+{
+    native_handle *h = client;
+    h->options->backend->load_artists(h);
+    h->options->backend->load_songs(h);
+    native_join(&h->objects);
+}
+
+void native_each_object(void *client, bench_object_fn *parent, bench_object_fn *child, void *context)
+{
+    native_objects_each(&((native_handle *)client)->objects, parent, child, context);
 }

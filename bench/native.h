@@ -10,15 +10,24 @@
 #include "common.h"
 #include "objects.h"
 
-/* What every native client has besides its connection. */
-typedef struct native_rows {
-    bench_fields *rows;
+/* Of every native client, naive ones too. */
+struct native_handle {
+    const bench_options *options;
+    void *db;
+    bench_fields *rows; /* to be written */
     char *titles;
     int64_t count;
-} native_rows;
-/* Rows 0 to rows - 1 when the workload writes them, else none. */
-native_rows native_rows_make(const bench_options *options);
-void native_rows_free(native_rows *rows);
+    native_objects objects;
+};
+native_handle *native_make(const bench_options *options, void *db);
+void native_free(native_handle *handle);
+
+/* Of the best client, by the backend's connect and disconnect. */
+void *native_open(const bench_options *options);
+void native_close(void *client);
+void native_connect(void *client);
+void native_object_load(void *client);
+void native_each_object(void *client, bench_object_fn *parent, bench_object_fn *child, void *context);
 
 #define NATIVE_SELECT_ARTISTS "SELECT id, name FROM artists ORDER BY id"
 #define NATIVE_SELECT_SONGS "SELECT id, artist_id, title, price, added, loved FROM songs ORDER BY id"

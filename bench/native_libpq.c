@@ -34,7 +34,7 @@ static void execute(PGconn *db, const char *sql)
 }
 
 /* The same settings as a Koine connection, in the message that starts the session. */
-static PGconn *open_database(const char *url)
+static void *open_database(const char *url)
 {
     static const char *const names[] = {"dbname", "client_encoding", "options", "gssencmode", NULL};
     const char *const values[] = {url, "UTF8", "-c TimeZone=UTC -c DateStyle=ISO,YMD -c standard_conforming_strings=on",
@@ -43,6 +43,11 @@ static PGconn *open_database(const char *url)
     if (PQstatus(db) != CONNECTION_OK)
         fail(db, NULL);
     return db;
+}
+
+static void close_database(void *db)
+{
+    PQfinish(db);
 }
 
 static void prepare(PGconn *db, const char *name, const char *sql, int n, const Oid *types)
@@ -254,46 +259,17 @@ static void fill(parameters *p, const bench_fields *row)
 
 /* the client */
 
-typedef struct handle {
-    PGconn *db;
-    native_rows input;
-    native_objects objects;
-} handle;
-
-static void *best_open(const bench_options *options)
-{
-    handle *h = bench_alloc(1, sizeof *h);
-    h->db = open_database(options->url);
-    h->input = native_rows_make(options);
-    return h;
-}
-
-static void best_close(void *client)
-{
-    handle *h = client;
-    PQfinish(h->db);
-    native_rows_free(&h->input);
-    native_objects_free(&h->objects);
-    free(h);
-}
-
-static void best_connect(const bench_options *options)
-{
-    for (int64_t i = 0; i < options->rows; i++)
-        PQfinish(open_database(options->url));
-}
-
 /* Each row's outcome is known before the next is sent. */
 static void best_insert_loop(void *client)
 {
-    handle *h = client;
+    native_handle *h = client;
     parameters p;
     prepare(h->db, "insert",
             "INSERT INTO tracks (id, title, gain, price, added, loved) VALUES ($1, $2, $3, $4, $5, $6)", BENCH_COLUMNS,
             track_types);
     execute(h->db, "BEGIN");
-    for (int64_t i = 0; i < h->input.count; i++) {
-        fill(&p, &h->input.rows[i]);
+    for (int64_t i = 0; i < h->count; i++) {
+        fill(&p, &h->rows[i]);
         finish(h->db, PQexecPrepared(h->db, "insert", BENCH_COLUMNS, p.values, p.sizes, binary, 1), PGRES_COMMAND_OK);
     }
     execute(h->db, "COMMIT");
@@ -340,15 +316,15 @@ static void best_bulk_insert(void *client)
 {
     static const char header[19] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0";
     static char data[CHUNK + ROW_MAX + 4 * BENCH_TITLE_MAX];
-    handle *h = client;
+    native_handle *h = client;
     char *out = data;
     execute(h->db, "BEGIN");
     finish(h->db, PQexec(h->db, "COPY tracks (id, title, gain, price, added, loved) FROM STDIN WITH (FORMAT binary)"),
            PGRES_COPY_IN);
     memcpy(out, header, sizeof header);
     out += sizeof header;
-    for (int64_t i = 0; i < h->input.count; i++) {
-        out = put_row(out, &h->input.rows[i]);
+    for (int64_t i = 0; i < h->count; i++) {
+        out = put_row(out, &h->rows[i]);
         if (out - data < CHUNK)
             continue;
         put_copy(h->db, data, out);
@@ -367,7 +343,7 @@ static void best_bulk_insert(void *client)
 static void best_point_select(void *client, const int64_t *keys, int64_t count, bench_reader *reader)
 {
     static const Oid type = INT8;
-    handle *h = client;
+    native_handle *h = client;
     char key[8], title[4 * BENCH_TITLE_MAX + 1];
     const char *values[] = {key};
     const int sizes[] = {sizeof key};
@@ -407,7 +383,7 @@ static inline PGresult *next_row(PGconn *db)
 
 static void best_scan(void *client, bench_reader *reader)
 {
-    handle *h = client;
+    native_handle *h = client;
     PGresult *result;
     start_rows(h->db, "SELECT id, title, gain, price, added, loved FROM tracks ORDER BY id");
     while ((result = next_row(h->db))) {
@@ -418,7 +394,7 @@ static void best_scan(void *client, bench_reader *reader)
     }
 }
 
-static void load_artists(handle *h)
+static void load_artists(native_handle *h)
 {
     PGresult *result;
     start_rows(h->db, NATIVE_SELECT_ARTISTS);
@@ -430,7 +406,7 @@ static void load_artists(handle *h)
     }
 }
 
-static void load_songs(handle *h)
+static void load_songs(native_handle *h)
 {
     PGresult *result;
     start_rows(h->db, NATIVE_SELECT_SONGS);
@@ -449,45 +425,27 @@ static void load_songs(handle *h)
     }
 }
 
-static void best_object_load(void *client)
-{
-    handle *h = client;
-    load_artists(h);
-    load_songs(h);
-    native_join(&h->objects);
-}
-
-static void best_each_object(void *client, bench_object_fn *parent, bench_object_fn *child, void *context)
-{
-    native_each_object(&((handle *)client)->objects, parent, child, context);
-}
-
 static const bench_client best = {
     .name = "best",
-    .open = best_open,
-    .close = best_close,
-    .connect = best_connect,
+    .open = native_open,
+    .close = native_close,
+    .connect = native_connect,
     .insert_loop = best_insert_loop,
     .bulk_insert = best_bulk_insert,
     .point_select = best_point_select,
     .scan = best_scan,
-    .object_load = best_object_load,
-    .each_object = best_each_object,
+    .object_load = native_object_load,
+    .each_object = native_each_object,
 };
 
 /* by hand, without care */
 
-static void *naive_open(const bench_options *options)
+static void *naive_open(const char *url)
 {
-    PGconn *db = PQconnectdb(options->url);
+    PGconn *db = PQconnectdb(url);
     if (PQstatus(db) != CONNECTION_OK)
         fail(db, NULL);
     return db;
-}
-
-static void naive_close(void *db)
-{
-    PQfinish(db);
 }
 
 static void naive_run(void *db, const char *sql)
@@ -513,11 +471,17 @@ static void naive_query(void *db, const char *sql, naive_row_fn *row, void *cont
     PQclear(result);
 }
 
-static const naive_driver by_hand = {naive_open, naive_close, naive_run, naive_escape, naive_query};
+static const naive_driver by_hand = {naive_open, close_database, naive_run, naive_escape, naive_query};
 
 int main(int argc, char **argv)
 {
     static const bench_client *const natives[] = {&best, NULL};
-    static const bench_backend backend = {.natives = natives, .naive = &by_hand, .settle = "VACUUM ANALYZE"};
+    static const bench_backend backend = {.natives = natives,
+                                          .connect = open_database,
+                                          .disconnect = close_database,
+                                          .load_artists = load_artists,
+                                          .load_songs = load_songs,
+                                          .naive = &by_hand,
+                                          .settle = "VACUUM ANALYZE"};
     return bench_main(argc, argv, &backend);
 }

@@ -33,7 +33,7 @@ static void connect_to(MYSQL *db, const char *url)
 }
 
 /* The same settings as a Koine connection, by one statement. */
-static MYSQL *open_database(const char *url)
+static void *open_database(const char *url)
 {
     MYSQL *db = mysql_init(NULL);
     if (!db)
@@ -44,6 +44,11 @@ static MYSQL *open_database(const char *url)
                 " 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY,"
                 "NO_AUTO_VALUE_ON_ZERO'");
     return db;
+}
+
+static void close_database(void *db)
+{
+    mysql_close(db);
 }
 
 static MYSQL_STMT *prepare(MYSQL *db, const char *sql)
@@ -161,49 +166,20 @@ static inline void fill(parameters *p, const bench_fields *row)
 
 /* the client */
 
-typedef struct handle {
-    MYSQL *db;
-    native_rows input;
-    native_objects objects;
-} handle;
-
-static void *best_open(const bench_options *options)
-{
-    handle *h = bench_alloc(1, sizeof *h);
-    h->db = open_database(options->url);
-    h->input = native_rows_make(options);
-    return h;
-}
-
-static void best_close(void *client)
-{
-    handle *h = client;
-    mysql_close(h->db);
-    native_rows_free(&h->input);
-    native_objects_free(&h->objects);
-    free(h);
-}
-
-static void best_connect(const bench_options *options)
-{
-    for (int64_t i = 0; i < options->rows; i++)
-        mysql_close(open_database(options->url));
-}
-
 #define INSERT_TRACK "INSERT INTO tracks (id, title, gain, price, added, loved) VALUES (?, ?, ?, ?, ?, ?)"
 
 /* The place of a text differs from row to row: the client's copy of the bind is told, as binding anew costs more. */
 static void best_insert_loop(void *client)
 {
-    handle *h = client;
+    native_handle *h = client;
     MYSQL_BIND binds[BENCH_COLUMNS];
     parameters p;
     MYSQL_STMT *s = prepare(h->db, INSERT_TRACK);
     bind_parameters(s, binds, &p);
     execute(h->db, "START TRANSACTION");
-    for (int64_t i = 0; i < h->input.count; i++) {
-        fill(&p, &h->input.rows[i]);
-        s->params[1].buffer = (void *)(uintptr_t)h->input.rows[i].title;
+    for (int64_t i = 0; i < h->count; i++) {
+        fill(&p, &h->rows[i]);
+        s->params[1].buffer = (void *)(uintptr_t)h->rows[i].title;
         if (mysql_stmt_execute(s))
             fail_statement(s);
     }
@@ -255,15 +231,15 @@ static inline void fill_columns(columns *c, size_t i, const bench_fields *row)
 
 static void best_bulk_insert(void *client)
 {
-    handle *h = client;
+    native_handle *h = client;
     columns *c = bench_alloc(1, sizeof *c);
     MYSQL_STMT *s = prepare(h->db, INSERT_TRACK);
     execute(h->db, "START TRANSACTION");
-    for (int64_t done = 0; done < h->input.count;) {
-        int64_t left = h->input.count - done;
+    for (int64_t done = 0; done < h->count;) {
+        int64_t left = h->count - done;
         unsigned count = left < ROWS_AT_ONCE ? (unsigned)left : ROWS_AT_ONCE;
         for (unsigned i = 0; i < count; i++)
-            fill_columns(c, i, &h->input.rows[done + i]);
+            fill_columns(c, i, &h->rows[done + i]);
         mysql_stmt_attr_set(s, STMT_ATTR_ARRAY_SIZE, &count);
         if (!done)
             bind_columns(s, c);
@@ -344,7 +320,7 @@ static inline void read_track(cells *c, bench_fields *row)
 /* The title has been copied out of the packet already. */
 static void best_point_select(void *client, const int64_t *keys, int64_t count, bench_reader *reader)
 {
-    handle *h = client;
+    native_handle *h = client;
     int64_t key;
     cells c;
     MYSQL_BIND parameter = {.buffer_type = MYSQL_TYPE_LONGLONG, .buffer = &key};
@@ -372,7 +348,7 @@ static void best_point_select(void *client, const int64_t *keys, int64_t count, 
 
 static void best_scan(void *client, bench_reader *reader)
 {
-    handle *h = client;
+    native_handle *h = client;
     cells c;
     MYSQL_BIND binds[] = {BIND_ID(c),
                           BIND_TITLE(c),
@@ -388,7 +364,7 @@ static void best_scan(void *client, bench_reader *reader)
     mysql_stmt_close(s);
 }
 
-static void load_artists(handle *h)
+static void load_artists(native_handle *h)
 {
     cells c;
     MYSQL_BIND binds[] = {BIND_ID(c), BIND_TITLE(c)};
@@ -401,7 +377,7 @@ static void load_artists(handle *h)
     mysql_stmt_close(s);
 }
 
-static void load_songs(handle *h)
+static void load_songs(native_handle *h)
 {
     cells c = {.gain = 0};
     MYSQL_BIND binds[] = {BIND_ID(c),
@@ -419,46 +395,28 @@ static void load_songs(handle *h)
     mysql_stmt_close(s);
 }
 
-static void best_object_load(void *client)
-{
-    handle *h = client;
-    load_artists(h);
-    load_songs(h);
-    native_join(&h->objects);
-}
-
-static void best_each_object(void *client, bench_object_fn *parent, bench_object_fn *child, void *context)
-{
-    native_each_object(&((handle *)client)->objects, parent, child, context);
-}
-
 static const bench_client best = {
     .name = "best",
-    .open = best_open,
-    .close = best_close,
-    .connect = best_connect,
+    .open = native_open,
+    .close = native_close,
+    .connect = native_connect,
     .insert_loop = best_insert_loop,
     .bulk_insert = best_bulk_insert,
     .point_select = best_point_select,
     .scan = best_scan,
-    .object_load = best_object_load,
-    .each_object = best_each_object,
+    .object_load = native_object_load,
+    .each_object = native_each_object,
 };
 
 /* by hand, without care */
 
-static void *naive_open(const bench_options *options)
+static void *naive_open(const char *url)
 {
     MYSQL *db = mysql_init(NULL);
     if (!db)
         bench_fail("out of memory");
-    connect_to(db, options->url);
+    connect_to(db, url);
     return db;
-}
-
-static void naive_close(void *db)
-{
-    mysql_close(db);
 }
 
 static void naive_run(void *db, const char *sql)
@@ -483,11 +441,16 @@ static void naive_query(void *db, const char *sql, naive_row_fn *row, void *cont
     mysql_free_result(result);
 }
 
-static const naive_driver by_hand = {naive_open, naive_close, naive_run, naive_escape, naive_query};
+static const naive_driver by_hand = {naive_open, close_database, naive_run, naive_escape, naive_query};
 
 int main(int argc, char **argv)
 {
     static const bench_client *const natives[] = {&best, NULL};
-    static const bench_backend backend = {.natives = natives, .naive = &by_hand};
+    static const bench_backend backend = {.natives = natives,
+                                          .connect = open_database,
+                                          .disconnect = close_database,
+                                          .load_artists = load_artists,
+                                          .load_songs = load_songs,
+                                          .naive = &by_hand};
     return bench_main(argc, argv, &backend);
 }

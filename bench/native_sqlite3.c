@@ -29,8 +29,9 @@ static sqlite3_stmt *prepare(sqlite3 *db, const char *sql)
     return s;
 }
 
-static sqlite3 *open_file(const char *path)
+static void *open_file(const char *url)
 {
+    const char *path = bench_place_of(url).database;
     sqlite3 *db = NULL;
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
     check(db, sqlite3_open_v2(path, &db, flags, NULL), SQLITE_OK);
@@ -43,7 +44,7 @@ static sqlite3 *open_file(const char *path)
     return db;
 }
 
-static void close_file(sqlite3 *db)
+static void close_file(void *db)
 {
     check(db, sqlite3_close(db), SQLITE_OK);
 }
@@ -238,44 +239,14 @@ static inline void read_row(sqlite3_stmt *s, bench_fields *row)
 
 /* the client */
 
-typedef struct handle {
-    sqlite3 *db;
-    native_rows input;
-    native_objects objects;
-} handle;
-
-static void *best_open(const bench_options *options)
-{
-    handle *h = bench_alloc(1, sizeof *h);
-    h->db = open_file(bench_place_of(options->url).database);
-    h->input = native_rows_make(options);
-    return h;
-}
-
-static void best_close(void *client)
-{
-    handle *h = client;
-    close_file(h->db);
-    native_rows_free(&h->input);
-    native_objects_free(&h->objects);
-    free(h);
-}
-
-static void best_connect(const bench_options *options)
-{
-    const char *path = bench_place_of(options->url).database;
-    for (int64_t i = 0; i < options->rows; i++)
-        close_file(open_file(path));
-}
-
 static void best_insert_loop(void *client)
 {
-    handle *h = client;
+    native_handle *h = client;
     char room[DATETIME_SIZE];
     sqlite3_stmt *s = prepare(h->db, INSERT_TRACK);
     execute(h->db, "BEGIN IMMEDIATE");
-    for (int64_t i = 0; i < h->input.count; i++) {
-        bind_row(s, 1, &h->input.rows[i], room);
+    for (int64_t i = 0; i < h->count; i++) {
+        bind_row(s, 1, &h->rows[i], room);
         check(h->db, sqlite3_step(s), SQLITE_DONE);
         sqlite3_reset(s);
     }
@@ -285,7 +256,7 @@ static void best_insert_loop(void *client)
 
 #define ROWS_A_STATEMENT 100
 
-static void insert_rows(handle *h, sqlite3_stmt *s, const bench_fields *rows, int count)
+static void insert_rows(native_handle *h, sqlite3_stmt *s, const bench_fields *rows, int count)
 {
     char room[ROWS_A_STATEMENT][DATETIME_SIZE];
     for (int i = 0; i < count; i++)
@@ -305,16 +276,16 @@ static sqlite3_stmt *prepare_rows(sqlite3 *db, int rows)
 
 static void best_bulk_insert(void *client)
 {
-    handle *h = client;
+    native_handle *h = client;
     sqlite3_stmt *s = prepare_rows(h->db, ROWS_A_STATEMENT);
-    int64_t done = 0, left = h->input.count % ROWS_A_STATEMENT;
+    int64_t done = 0, left = h->count % ROWS_A_STATEMENT;
     execute(h->db, "BEGIN IMMEDIATE");
-    for (; done < h->input.count - left; done += ROWS_A_STATEMENT)
-        insert_rows(h, s, h->input.rows + done, ROWS_A_STATEMENT);
+    for (; done < h->count - left; done += ROWS_A_STATEMENT)
+        insert_rows(h, s, h->rows + done, ROWS_A_STATEMENT);
     sqlite3_finalize(s);
     if (left) {
         s = prepare_rows(h->db, (int)left);
-        insert_rows(h, s, h->input.rows + done, (int)left);
+        insert_rows(h, s, h->rows + done, (int)left);
         sqlite3_finalize(s);
     }
     execute(h->db, "COMMIT");
@@ -323,7 +294,7 @@ static void best_bulk_insert(void *client)
 /* The text is copied, since it outlives the statement's execution. */
 static void best_point_select(void *client, const int64_t *keys, int64_t count, bench_reader *reader)
 {
-    handle *h = client;
+    native_handle *h = client;
     char title[4 * BENCH_TITLE_MAX + 1];
     sqlite3_stmt *s = prepare(h->db, SELECT_TRACKS " WHERE id = ?");
     for (int64_t i = 0; i < count; i++) {
@@ -340,7 +311,7 @@ static void best_point_select(void *client, const int64_t *keys, int64_t count, 
 
 static void best_scan(void *client, bench_reader *reader)
 {
-    handle *h = client;
+    native_handle *h = client;
     sqlite3_stmt *s = prepare(h->db, SELECT_TRACKS " ORDER BY id");
     int code;
     while ((code = sqlite3_step(s)) == SQLITE_ROW) {
@@ -352,7 +323,7 @@ static void best_scan(void *client, bench_reader *reader)
     sqlite3_finalize(s);
 }
 
-static void load_artists(handle *h)
+static void load_artists(native_handle *h)
 {
     sqlite3_stmt *s = prepare(h->db, NATIVE_SELECT_ARTISTS);
     int code;
@@ -365,7 +336,7 @@ static void load_artists(handle *h)
     sqlite3_finalize(s);
 }
 
-static void load_songs(handle *h)
+static void load_songs(native_handle *h)
 {
     sqlite3_stmt *s = prepare(h->db, NATIVE_SELECT_SONGS);
     int code;
@@ -385,44 +356,26 @@ static void load_songs(handle *h)
     sqlite3_finalize(s);
 }
 
-static void best_object_load(void *client)
-{
-    handle *h = client;
-    load_artists(h);
-    load_songs(h);
-    native_join(&h->objects);
-}
-
-static void best_each_object(void *client, bench_object_fn *parent, bench_object_fn *child, void *context)
-{
-    native_each_object(&((handle *)client)->objects, parent, child, context);
-}
-
 static const bench_client best = {
     .name = "best",
-    .open = best_open,
-    .close = best_close,
-    .connect = best_connect,
+    .open = native_open,
+    .close = native_close,
+    .connect = native_connect,
     .insert_loop = best_insert_loop,
     .bulk_insert = best_bulk_insert,
     .point_select = best_point_select,
     .scan = best_scan,
-    .object_load = best_object_load,
-    .each_object = best_each_object,
+    .object_load = native_object_load,
+    .each_object = native_each_object,
 };
 
 /* by hand, without care */
 
-static void *naive_open(const bench_options *options)
+static void *naive_open(const char *url)
 {
     sqlite3 *db = NULL;
-    check(db, sqlite3_open(bench_place_of(options->url).database, &db), SQLITE_OK);
+    check(db, sqlite3_open(bench_place_of(url).database, &db), SQLITE_OK);
     return db;
-}
-
-static void naive_close(void *db)
-{
-    close_file(db);
 }
 
 static void naive_run(void *db, const char *sql)
@@ -459,11 +412,16 @@ static void naive_query(void *db, const char *sql, naive_row_fn *row, void *cont
     sqlite3_finalize(s);
 }
 
-static const naive_driver by_hand = {naive_open, naive_close, naive_run, naive_escape, naive_query};
+static const naive_driver by_hand = {naive_open, close_file, naive_run, naive_escape, naive_query};
 
 int main(int argc, char **argv)
 {
     static const bench_client *const natives[] = {&best, NULL};
-    static const bench_backend backend = {.natives = natives, .naive = &by_hand};
+    static const bench_backend backend = {.natives = natives,
+                                          .connect = open_file,
+                                          .disconnect = close_file,
+                                          .load_artists = load_artists,
+                                          .load_songs = load_songs,
+                                          .naive = &by_hand};
     return bench_main(argc, argv, &backend);
 }

@@ -46,7 +46,7 @@ void native_objects_free(native_objects *objects)
     *objects = (native_objects){0};
 }
 
-void native_each_object(const native_objects *objects, bench_object_fn *parent, bench_object_fn *child, void *context)
+void native_objects_each(const native_objects *objects, bench_object_fn *parent, bench_object_fn *child, void *context)
 {
     for (size_t i = 0; i < objects->n_artists; i++) {
         const native_artist *artist = &objects->artists[i];

@@ -103,7 +103,7 @@ typedef struct native_objects {
 void native_add_texts(native_objects *objects);
 void native_join(native_objects *objects);
 void native_objects_free(native_objects *objects);
-void native_each_object(const native_objects *objects, bench_object_fn *parent, bench_object_fn *child, void *context);
+void native_objects_each(const native_objects *objects, bench_object_fn *parent, bench_object_fn *child, void *context);
 
 static inline const char *native_keep(native_objects *objects, const char *text, size_t size)
 {

@@ -10,7 +10,7 @@
 static void connect_measure(void *p)
 {
     bench_run *run = p;
-    run->client->connect(run->options);
+    run->client->connect(run->handle);
 }
 
 static void connect_verify(bench_run *run)
@@ -158,7 +158,6 @@ HAS(object_load)
 static const bench_workload workloads[] = {
     {
         .name = "connect",
-        .opens = true,
         .has = has_connect,
         .measure = connect_measure,
         .verify = connect_verify,

@@ -16,7 +16,7 @@ typedef struct bench_run {
 
 typedef struct bench_workload {
     const char *name;
-    bool writes, opens;                         /* does it write rows? does the measured part open the connection? */
+    bool writes;
     void (*fill)(const bench_options *options); /* the tables are there, and empty; NULL = they stay so */
     bool (*has)(const bench_client *client);
     void (*begin)(bench_run *run); /* before the measured part; NULL = nothing */
