@@ -30,6 +30,7 @@ static const kn_driver driver = {
     .bulk_begin = lp_bulk_begin,
     .bulk_rows = lp_bulk_rows,
     .bulk_end = lp_bulk_end,
+    .fetch_into = lp_fetch_into,
 };
 
 static const kn_driver *const drivers[] = KN_PLUGIN_LIST(&driver);

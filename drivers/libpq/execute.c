@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Executing, and taking the rows one by one. */
+/* Executing, and taking the rows: one by one as they arrive, so that memory does not grow with their number, or all at
+ * once where there are few: libpq makes a result of each row that it streams. */
 #include <string.h>
 
 #include "libpq_driver.h"
@@ -31,7 +32,8 @@ static kn_status start(lp_statement *s, const kn_execute_request *request, kn_er
     PQclear(s->result);
     s->result = NULL;
     s->changed = 0;
-    s->n_columns = 0;
+    s->n_columns = s->n_rows = 0;
+    s->row = -1;
     s->retried = false;
     s->state = LP_ENDED;
     c->altered |= s->alters;
@@ -43,15 +45,13 @@ static kn_status send_query(lp_statement *s, kn_error *error)
 {
     PGconn *pg = s->connection->pg;
     const char *const *values = s->values;
-    char name[LP_NAME_SIZE];
     int sent;
     if (s->named) {
-        lp_statement_name(s->number, name);
-        sent = PQsendQueryPrepared(pg, name, s->n_parameters, values, s->lengths, s->formats, 1);
+        sent = PQsendQueryPrepared(pg, s->name, s->n_parameters, values, s->lengths, s->formats, 1);
     } else {
         sent = PQsendQueryParams(pg, s->sql, s->n_parameters, s->oids, values, s->lengths, s->formats, 1);
     }
-    if (!sent || !PQsetSingleRowMode(pg))
+    if (!sent || (s->streams && !PQsetSingleRowMode(pg)))
         return lp_lost(s->connection, error);
     s->stage = LP_SENT;
     return KN_OK;
@@ -76,10 +76,12 @@ static void note_end(lp_statement *s, PGresult *result)
 {
     s->changed = is_selected(result) ? 0 : count_changed(result);
     s->state = LP_LAST;
-    if (PQresultStatus(result) == PGRES_TUPLES_OK && !s->result)
-        s->result = result; /* it knows the columns' names */
-    else
+    if (PQresultStatus(result) != PGRES_TUPLES_OK || s->result) {
         PQclear(result);
+        return;
+    }
+    s->result = result; /* it knows the columns' names */
+    s->n_rows = PQntuples(result);
 }
 
 static kn_status take_first(lp_statement *s, kn_wait *wait, kn_error *error)
@@ -101,7 +103,8 @@ static kn_status take_first(lp_statement *s, kn_wait *wait, kn_error *error)
         status = s->n_columns ? lp_describe(s, result, error) : KN_OK;
         if (!status && PQresultStatus(result) == PGRES_SINGLE_TUPLE) {
             s->result = result;
-            s->state = LP_PENDING;
+            s->n_rows = 1;
+            s->state = LP_STREAMING;
             s->stage = LP_AT_REST;
             c->open = s;
             return KN_OK;
@@ -234,6 +237,7 @@ static kn_status next_row(lp_statement *s, kn_wait *wait, kn_error *error)
         if (PQresultStatus(result) == PGRES_SINGLE_TUPLE) {
             PQclear(s->result);
             s->result = result;
+            s->row = 0;
             return KN_OK;
         }
         if (lp_is_failure(result))
@@ -246,23 +250,32 @@ static kn_status next_row(lp_statement *s, kn_wait *wait, kn_error *error)
     return status ? status : KN_DONE;
 }
 
+/* The next row: that of the result, or one that comes. */
+static inline kn_status step_row(lp_statement *s, kn_wait *wait, kn_error *error)
+{
+    kn_wait none = {.fd = -1};
+    if (s->row + 1 < s->n_rows) {
+        s->row++;
+        return KN_OK;
+    }
+    if (s->state == LP_STREAMING)
+        return next_row(s, wait ? wait : &none, error);
+    return s->state == LP_LAST ? KN_DONE : knp_error_set(error, KN_STATE, "the statement has no open execution");
+}
+
 kn_status lp_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *error)
 {
     lp_statement *s = statement;
-    kn_wait none = {.fd = -1};
-    kn_status status;
-    switch (s->state) {
-    case LP_PENDING:
-        s->state = LP_STREAMING;
-        return lp_row(s, row, error);
-    case LP_STREAMING:
-        status = next_row(s, wait ? wait : &none, error);
-        return status ? status : lp_row(s, row, error);
-    case LP_LAST:
-        return KN_DONE;
-    default:
-        return knp_error_set(error, KN_STATE, "the statement has no open execution");
-    }
+    kn_status status = step_row(s, wait, error);
+    return status ? status : lp_row(s, row, error);
+}
+
+kn_status lp_fetch_into(void *statement, const kn_sink *first, size_t stride, const void *into, kn_wait *wait,
+                        kn_error *error)
+{
+    lp_statement *s = statement;
+    kn_status status = step_row(s, wait, error);
+    return status ? status : lp_row_into(s, first, stride, into, error);
 }
 
 kn_status lp_end(void *statement, kn_outcome *outcome, kn_wait *wait, kn_error *error)
@@ -275,6 +288,7 @@ kn_status lp_end(void *statement, kn_outcome *outcome, kn_wait *wait, kn_error *
     if (status == KN_WAIT)
         return status;
     s->state = LP_ENDED;
+    s->n_rows = 0;
     if (outcome) {
         outcome->changed = s->changed;
         outcome->last_key = 0;

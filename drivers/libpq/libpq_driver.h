@@ -117,11 +117,12 @@ typedef struct lp_column {
 } lp_column;
 
 #define LP_NO_SCALE UINT16_MAX
+#define LP_NAME_SIZE 24
 
 /* lp_statement.stage */
 enum { LP_AT_REST, LP_DROPPING, LP_PREPARING, LP_SENT, LP_ENDING };
 /* lp_statement.state */
-enum { LP_ENDED, LP_PENDING, LP_STREAMING, LP_LAST };
+enum { LP_ENDED, LP_STREAMING, LP_LAST };
 
 struct lp_statement {
     lp_connection *connection;
@@ -137,16 +138,19 @@ struct lp_statement {
     size_t block_size;
     unsigned char *scratch; /* longer parameters as sent */
     size_t scratch_room;
-    PGresult *result; /* the current row */
+    PGresult *result; /* the current row is in it */
+    int row, n_rows;  /* its number there; rows that are there */
     lp_column *columns;
     size_t room_columns;
     char *row_scratch; /* decoded cells that do not lie in the result */
     size_t row_room, row_used;
     int64_t changed;
-    uint64_t number; /* its name; 0 = not prepared */
+    uint64_t number; /* of its name; 0 = not prepared */
+    char name[LP_NAME_SIZE];
     int n_parameters, n_columns, n_scales;
     uint8_t stage, state;
     bool named;   /* to be prepared under a name */
+    bool streams; /* its rows are taken one by one */
     bool untyped; /* a parameter's type is seen when it is executed */
     bool alters;  /* may change the session */
     bool retried;
@@ -212,13 +216,14 @@ void lp_finish(void *statement);
 kn_status lp_statement_prepare(lp_statement *s, kn_wait *wait, kn_error *error);
 /* Its name is no longer good. */
 void lp_statement_drop(lp_statement *s);
-#define LP_NAME_SIZE 32
 void lp_statement_name(uint64_t number, char out[LP_NAME_SIZE]);
 
 /* execute.c */
 kn_status lp_execute(void *statement, const kn_execute_request *request, kn_outcome *outcome, kn_wait *wait,
                      kn_error *error);
 kn_status lp_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *error);
+kn_status lp_fetch_into(void *statement, const kn_sink *first, size_t stride, const void *into, kn_wait *wait,
+                        kn_error *error);
 kn_status lp_end(void *statement, kn_outcome *outcome, kn_wait *wait, kn_error *error);
 const char *lp_column_name(void *statement, size_t column);
 
@@ -237,6 +242,7 @@ kn_status lp_bulk_end(void *bulk, int commit, int64_t *stored, kn_wait *wait, kn
 /* value.c: chooses the decoders of the columns; decodes the row in s->result. */
 kn_status lp_describe(lp_statement *s, const PGresult *result, kn_error *error);
 kn_status lp_row(lp_statement *s, kn_value *row, kn_error *error);
+kn_status lp_row_into(lp_statement *s, const kn_sink *sink, size_t stride, const void *into, kn_error *error);
 /* Room for what a row's decoders put beside the result. */
 char *lp_row_alloc(lp_statement *s, size_t size, kn_error *error);
 

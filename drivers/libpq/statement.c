@@ -60,13 +60,12 @@ static kn_status send_drops(lp_connection *c, kn_error *error)
 static kn_status send_prepare(lp_statement *s, kn_error *error)
 {
     lp_connection *c = s->connection;
-    char name[LP_NAME_SIZE];
     lp_statement_drop(s);
     kn_status status = reserve_drop(c, error);
     if (status)
         return status;
-    lp_statement_name(++c->last_number, name);
-    if (!PQsendPrepare(c->pg, name, s->sql, s->n_parameters, s->oids))
+    lp_statement_name(++c->last_number, s->name);
+    if (!PQsendPrepare(c->pg, s->name, s->sql, s->n_parameters, s->oids))
         return lp_lost(c, error);
     return KN_OK;
 }
@@ -165,6 +164,7 @@ static kn_status create(lp_connection *c, const kn_prepare_request *request, lp_
     if (!s)
         return lp_no_memory(error);
     *s = (lp_statement){.connection = c};
+    s->streams = request->rows_most != 1;
     s->named = c->policy == LP_PREPARE_ALWAYS || (c->policy == LP_PREPARE_AUTO && !request->once);
     s->alters = lp_sql_alters(request->sql.data, request->sql.size);
     kn_status status = make_block(s, request, error);

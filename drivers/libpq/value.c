@@ -256,9 +256,9 @@ static kn_status make_row_room(lp_statement *s, kn_error *error)
 {
     size_t total = 0;
     for (int i = 0; i < s->n_columns; i++) {
-        const char *data = PQgetvalue(s->result, 0, i);
+        const char *data = PQgetvalue(s->result, s->row, i);
         if (s->columns[i].decode == lp_numeric_decode)
-            total += lp_numeric_room(data, PQgetlength(s->result, 0, i));
+            total += lp_numeric_room(data, PQgetlength(s->result, s->row, i));
         else if (s->columns[i].decode == decode_uuid)
             total += 37;
     }
@@ -291,27 +291,52 @@ static void rescale(const lp_statement *s, int i, kn_value *cell)
         cell->as.decimal = d;
 }
 
-kn_status lp_row(lp_statement *s, kn_value *row, kn_error *error)
+static kn_status name_column(const lp_statement *s, int i, kn_status status, kn_error *error)
+{
+    char message[sizeof error->message];
+    if (error) {
+        memcpy(message, error->message, sizeof message);
+        knp_error_set(error, status, "column %d, '%s': %s", i + 1, PQfname(s->result, i), message);
+    }
+    return status;
+}
+
+static inline kn_status read_cell(lp_statement *s, int i, kn_value *cell, kn_error *error)
 {
     const PGresult *result = s->result;
+    int size = PQgetlength(result, s->row, i);
+    if (!size && PQgetisnull(result, s->row, i)) {
+        cell->kind = KN_KIND_NULL;
+        return KN_OK;
+    }
+    kn_status status = s->columns[i].decode(s, PQgetvalue(result, s->row, i), size, cell, error);
+    if (status)
+        return name_column(s, i, status, error);
+    if (cell->kind == KN_KIND_DECIMAL)
+        rescale(s, i, cell);
+    return KN_OK;
+}
+
+kn_status lp_row(lp_statement *s, kn_value *row, kn_error *error)
+{
+    kn_status status = KN_OK;
     s->row_used = 0;
-    for (int i = 0; i < s->n_columns; i++) {
-        int size = PQgetlength(result, 0, i);
-        if (!size && PQgetisnull(result, 0, i)) {
-            row[i].kind = KN_KIND_NULL;
-            continue;
-        }
-        kn_status status = s->columns[i].decode(s, PQgetvalue(result, 0, i), size, &row[i], error);
-        if (status) {
-            char message[sizeof error->message];
-            if (error) {
-                memcpy(message, error->message, sizeof message);
-                knp_error_set(error, status, "column %d, '%s': %s", i + 1, PQfname(result, i), message);
-            }
+    for (int i = 0; !status && i < s->n_columns; i++)
+        status = read_cell(s, i, &row[i], error);
+    return status;
+}
+
+kn_status lp_row_into(lp_statement *s, const kn_sink *sink, size_t stride, const void *into, kn_error *error)
+{
+    kn_value cell;
+    s->row_used = 0;
+    for (int i = 0, n = s->n_columns; i < n; i++) {
+        kn_status status = read_cell(s, i, &cell, error);
+        if (!status)
+            status = sink->take(sink, &cell, into);
+        if (status)
             return status;
-        }
-        if (row[i].kind == KN_KIND_DECIMAL)
-            rescale(s, i, &row[i]);
+        sink = (const kn_sink *)(const void *)((const char *)sink + stride);
     }
     return KN_OK;
 }
