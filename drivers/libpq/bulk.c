@@ -288,7 +288,7 @@ static size_t room_of(const kn_value *v)
     case KN_KIND_DECIMAL:
         return 4 + lp_numeric_bound(v->as.decimal);
     default:
-        return 4 + 16;
+        return 4 + LP_FIXED;
     }
 }
 

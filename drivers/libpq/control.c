@@ -148,9 +148,9 @@ kn_status lp_wait(lp_connection *c, uint32_t events, kn_wait *wait, kn_error *er
 static kn_status pump(lp_connection *c, kn_wait *wait, kn_error *error)
 {
     for (;;) {
-        int unsent = PQflush(c->pg);
         if (!PQisBusy(c->pg))
             return KN_OK;
+        int unsent = PQflush(c->pg);
         if (unsent < 0)
             return lp_lost(c, error);
         kn_status status = lp_wait(c, KN_WAIT_READ | (unsent ? KN_WAIT_WRITE : 0u), wait, error);

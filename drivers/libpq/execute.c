@@ -57,24 +57,23 @@ static kn_status send_query(lp_statement *s, kn_error *error)
     return KN_OK;
 }
 
-/* The number at the end of "INSERT 0 3". */
-static int64_t count_changed(const PGresult *result)
+/* The number at the end of "INSERT 0 3" or "DELETE 3"; what was only read counts as nothing. */
+static int64_t count_changed(const char *tag)
 {
     int64_t n = 0;
-    for (const char *p = PQcmdTuples((PGresult *)(uintptr_t)result); *p >= '0' && *p <= '9'; p++)
-        n = n * 10 + (*p - '0');
+    if (*tag == 'S' && strncmp(tag, "SELECT", 6) == 0)
+        return 0;
+    for (; *tag; tag++) {
+        bool digit = *tag >= '0' && *tag <= '9';
+        n = digit ? n * 10 + (*tag - '0') : 0;
+    }
     return n;
-}
-
-static bool is_selected(const PGresult *result)
-{
-    return strncmp(PQcmdStatus((PGresult *)(uintptr_t)result), "SELECT", 6) == 0;
 }
 
 /* The last result of the command. */
 static void note_end(lp_statement *s, PGresult *result)
 {
-    s->changed = is_selected(result) ? 0 : count_changed(result);
+    s->changed = count_changed(PQcmdStatus(result));
     s->state = LP_LAST;
     if (PQresultStatus(result) != PGRES_TUPLES_OK || s->result) {
         PQclear(result);

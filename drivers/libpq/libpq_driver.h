@@ -118,6 +118,7 @@ typedef struct lp_column {
 
 #define LP_NO_SCALE UINT16_MAX
 #define LP_NAME_SIZE 24
+#define LP_FIXED 24
 
 /* lp_statement.stage */
 enum { LP_AT_REST, LP_DROPPING, LP_PREPARING, LP_SENT, LP_ENDING };
@@ -133,8 +134,9 @@ struct lp_statement {
     Oid *oids;        /* with which it is prepared */
     const char **values;
     int *lengths, *formats;
-    unsigned char (*fixed)[16]; /* numbers and times as sent */
-    void *block;                /* all of the above */
+    unsigned char (*fixed)[LP_FIXED]; /* numbers and times as sent */
+    uint16_t *kinds;                  /* of the values that it is prepared for, 0 = none yet */
+    void *block;                      /* all of the above */
     size_t block_size;
     unsigned char *scratch; /* longer parameters as sent */
     size_t scratch_room;
@@ -230,7 +232,7 @@ const char *lp_column_name(void *statement, size_t column);
 /* parameter.c: encodes all values; *changed: the types are others than those it is prepared with. */
 kn_status lp_encode(lp_statement *s, const kn_value *values, size_t count, bool *changed, kn_error *error);
 Oid lp_oid_of_type(unsigned type);
-/* One value that is not NULL, as `oid` has it: 16 bytes, or as many as the text, bytes or number take. */
+/* One value that is not NULL, as `oid` has it: LP_FIXED bytes, or as many as the text, bytes or number take. */
 kn_status lp_put_value(unsigned char *out, Oid oid, const kn_value *v, size_t *size, kn_error *error);
 
 /* bulk.c */
@@ -248,6 +250,8 @@ char *lp_row_alloc(lp_statement *s, size_t size, kn_error *error);
 
 /* numeric.c: the server's base-10000 digits. */
 size_t lp_numeric_bound(kn_decimal d);
+/* Into LP_FIXED bytes; 0 = it is none of the usual numbers. */
+size_t lp_numeric_encode_short(kn_decimal d, unsigned char *out);
 kn_status lp_numeric_encode(kn_decimal d, unsigned char *out, size_t *size, kn_error *error);
 size_t lp_numeric_room(const char *data, int size); /* what decoding may take of lp_row_alloc */
 lp_decode_fn lp_numeric_decode;

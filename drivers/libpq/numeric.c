@@ -53,8 +53,29 @@ static void put_header(unsigned char *out, int count, int weight, uint16_t sign,
     lp_put16(out + 6, dscale);
 }
 
+/* Most numbers: 64 bits of coefficient and few digits behind the point, cut into groups by division. */
+size_t lp_numeric_encode_short(kn_decimal d, unsigned char *out)
+{
+    if (d.form || d.u.word[1] || d.u.word[0] > UINT64_MAX / 1000 || d.exponent > 0 || d.exponent < -DSCALE_MAX)
+        return 0;
+    int rest = d.exponent & 3; /* digits that the last group is short of */
+    uint64_t n = d.u.word[0] * tens[rest];
+    uint16_t groups[6];
+    int weight = floor_div4(d.exponent) - 1, count = 0, low = 0;
+    for (; n; n /= 10000)
+        groups[count++] = (uint16_t)(n % 10000);
+    while (low < count && !groups[low])
+        low++;
+    put_header(out, count - low, count ? weight + count : 0, d.sign && count ? NEGATIVE : POSITIVE,
+               (uint16_t)-d.exponent);
+    out += HEADER;
+    for (int i = count - 1; i >= low; i--, out += 2)
+        lp_put16(out, groups[i]);
+    return HEADER + 2 * (size_t)(count - low);
+}
+
 /* Digit i of n counts 10^(n - 1 - i + exponent). */
-kn_status lp_numeric_encode(kn_decimal d, unsigned char *out, size_t *size, kn_error *error)
+static kn_status encode_long(kn_decimal d, unsigned char *out, size_t *size, kn_error *error)
 {
     char room[KN_DECIMAL_INLINE + 2];
     const char *digits = NULL;
@@ -76,6 +97,12 @@ kn_status lp_numeric_encode(kn_decimal d, unsigned char *out, size_t *size, kn_e
     put_header(out, count, count ? weight : 0, d.sign && count ? NEGATIVE : POSITIVE, (uint16_t)dscale);
     *size = HEADER + 2 * (size_t)count;
     return KN_OK;
+}
+
+kn_status lp_numeric_encode(kn_decimal d, unsigned char *out, size_t *size, kn_error *error)
+{
+    *size = lp_numeric_encode_short(d, out);
+    return *size ? KN_OK : encode_long(d, out, size, error);
 }
 
 typedef struct wire {

@@ -54,51 +54,6 @@ static kn_status refuse(int index, kn_status status, const char *why, kn_error *
     return knp_error_set(error, status, "parameter %d %s", index + 1, why);
 }
 
-/* Bytes that the value takes beside the fixed ones. */
-static kn_status measure(const lp_statement *s, int i, const kn_value *v, size_t *out, kn_error *error)
-{
-    size_t size = 0;
-    if (v->kind == KN_KIND_TEXT) {
-        size = v->as.text.size;
-        if (size == SIZE_MAX && v->as.text.data)
-            size = strlen(v->as.text.data);
-        *out = s->types[i] ? 0 : size + 1;
-    } else if (v->kind == KN_KIND_BYTES) {
-        size = v->as.bytes.size;
-        *out = 0;
-    } else {
-        *out = v->kind == KN_KIND_DECIMAL ? lp_numeric_bound(v->as.decimal) : 0;
-    }
-    return size > VALUE_MAX ? refuse(i, KN_TOO_LONG, "has more than 1073741823 bytes", error) : KN_OK;
-}
-
-static kn_status make_room(lp_statement *s, const kn_value *values, kn_error *error)
-{
-    size_t total = 0;
-    for (int i = 0; i < s->n_parameters; i++) {
-        size_t size = 0;
-        kn_status status = measure(s, i, &values[i], &size, error);
-        if (status)
-            return status;
-        total += size; /* at most 65535 of 2^30 */
-    }
-    if (total <= s->scratch_room)
-        return KN_OK;
-    unsigned char *grown = lp_resize(s->connection->allocator, s->scratch, s->scratch_room, total);
-    if (!grown)
-        return lp_no_memory(error);
-    s->scratch = grown;
-    s->scratch_room = total;
-    return KN_OK;
-}
-
-static void set(lp_statement *s, int i, const void *data, size_t size)
-{
-    s->values[i] = data;
-    s->lengths[i] = (int)size;
-    s->formats[i] = 1;
-}
-
 /* The forms of fixed size; 0 = another kind. */
 static size_t put_integer(unsigned char *out, Oid oid, int64_t n)
 {
@@ -176,57 +131,6 @@ static const char *objection(Oid oid, const kn_value *v)
     return NULL;
 }
 
-static void set_text(lp_statement *s, int i, kn_text text, unsigned char **scratch)
-{
-    size_t size = text.size == SIZE_MAX && text.data ? strlen(text.data) : text.size;
-    if (s->types[i]) {
-        set(s, i, text.data ? text.data : "", size);
-        return;
-    }
-    if (size)
-        memcpy(*scratch, text.data, size);
-    (*scratch)[size] = '\0';
-    set(s, i, *scratch, size);
-    s->formats[i] = 0;
-    *scratch += size + 1;
-}
-
-static kn_status set_decimal(lp_statement *s, int i, kn_decimal d, unsigned char **scratch, kn_error *error)
-{
-    size_t size = 0;
-    kn_status status = lp_numeric_encode(d, *scratch, &size, error);
-    if (status)
-        return status;
-    set(s, i, *scratch, size);
-    *scratch += size;
-    return KN_OK;
-}
-
-static kn_status set_value(lp_statement *s, int i, const kn_value *v, unsigned char **scratch, kn_error *error)
-{
-    const char *why = objection(s->oids[i], v);
-    size_t size;
-    if (why)
-        return refuse(i, KN_OUT_OF_RANGE, why, error);
-    switch (v->kind) {
-    case KN_KIND_NULL:
-        set(s, i, NULL, 0);
-        return KN_OK;
-    case KN_KIND_DECIMAL:
-        return set_decimal(s, i, v->as.decimal, scratch, error);
-    case KN_KIND_TEXT:
-        set_text(s, i, v->as.text, scratch);
-        return KN_OK;
-    case KN_KIND_BYTES:
-        set(s, i, v->as.bytes.data ? v->as.bytes.data : "", v->as.bytes.size);
-        return KN_OK;
-    default:
-        size = put_fixed(s->fixed[i], s->oids[i], v);
-        set(s, i, s->fixed[i], size);
-        return size ? KN_OK : refuse(i, KN_INVALID, "has a kind that this driver does not take", error);
-    }
-}
-
 static size_t put_bytes(unsigned char *out, const void *data, size_t size)
 {
     if (size)
@@ -255,22 +159,134 @@ kn_status lp_put_value(unsigned char *out, Oid oid, const kn_value *v, size_t *s
     }
 }
 
-kn_status lp_encode(lp_statement *s, const kn_value *values, size_t count, bool *changed, kn_error *error)
+static inline void set(lp_statement *s, int i, const void *data, size_t size, int format)
 {
-    if (count != (size_t)s->n_parameters)
-        return knp_error_set(error, KN_INVALID, "the statement has %d parameters, %zu values were given",
-                             s->n_parameters, count);
-    kn_status status = make_room(s, values, error);
+    s->values[i] = data;
+    s->lengths[i] = (int)size;
+    s->formats[i] = format;
+}
+
+static size_t text_size(kn_text text)
+{
+    return text.size == SIZE_MAX && text.data ? strlen(text.data) : text.size;
+}
+
+/* What is sent from where it lies. */
+static kn_status lend(lp_statement *s, int i, const void *data, size_t size, kn_error *error)
+{
+    if (size > VALUE_MAX)
+        return refuse(i, KN_TOO_LONG, "has more than 1073741823 bytes", error);
+    set(s, i, data ? data : "", size, 1);
+    return KN_OK;
+}
+
+/* Text whose type nothing tells ends in a NUL, and a long number needs room: *later is how much, their turn comes when
+ * all that is known. */
+static kn_status put_later(int i, size_t size, size_t *later, kn_error *error)
+{
+    *later += size; /* at most 65535 of 2^30 */
+    return size > VALUE_MAX ? refuse(i, KN_TOO_LONG, "has more than 1073741823 bytes", error) : KN_OK;
+}
+
+static kn_status put_fixed_value(lp_statement *s, int i, const kn_value *v, kn_error *error)
+{
+    const char *why = objection(s->oids[i], v);
+    size_t size = why ? 0 : put_fixed(s->fixed[i], s->oids[i], v);
+    if (!size)
+        return refuse(i, why ? KN_OUT_OF_RANGE : KN_INVALID, why ? why : "has a kind that this driver does not take",
+                      error);
+    set(s, i, s->fixed[i], size, 1);
+    return KN_OK;
+}
+
+static inline kn_status put(lp_statement *s, int i, const kn_value *v, size_t *later, kn_error *error)
+{
+    size_t size;
+    switch (v->kind) {
+    case KN_KIND_NULL:
+        set(s, i, NULL, 0, 1);
+        return KN_OK;
+    case KN_KIND_TEXT:
+        size = text_size(v->as.text);
+        return s->types[i] ? lend(s, i, v->as.text.data, size, error) : put_later(i, size + 1, later, error);
+    case KN_KIND_BYTES:
+        return lend(s, i, v->as.bytes.data, v->as.bytes.size, error);
+    case KN_KIND_DECIMAL:
+        size = lp_numeric_encode_short(v->as.decimal, s->fixed[i]);
+        if (!size)
+            return put_later(i, lp_numeric_bound(v->as.decimal), later, error);
+        set(s, i, s->fixed[i], size, 1);
+        return KN_OK;
+    default:
+        return put_fixed_value(s, i, v, error);
+    }
+}
+
+static bool is_later(const lp_statement *s, int i, const kn_value *v)
+{
+    return (v->kind == KN_KIND_TEXT && !s->types[i]) ||
+           (v->kind == KN_KIND_DECIMAL && !lp_numeric_encode_short(v->as.decimal, s->fixed[i]));
+}
+
+static kn_status make_room(lp_statement *s, size_t total, kn_error *error)
+{
+    if (total <= s->scratch_room)
+        return KN_OK;
+    unsigned char *grown = lp_resize(s->connection->allocator, s->scratch, s->scratch_room, total);
+    if (!grown)
+        return lp_no_memory(error);
+    s->scratch = grown;
+    s->scratch_room = total;
+    return KN_OK;
+}
+
+static kn_status put_rest(lp_statement *s, const kn_value *values, size_t total, kn_error *error)
+{
+    kn_status status = make_room(s, total, error);
     unsigned char *scratch = s->scratch;
     for (int i = 0; !status && i < s->n_parameters; i++) {
         const kn_value *v = &values[i];
-        Oid oid = v->kind == KN_KIND_NULL ? s->oids[i] : oid_of(s->types[i], v->kind);
-        if (oid != s->oids[i]) {
-            s->oids[i] = oid;
-            *changed = true;
+        size_t size = v->kind == KN_KIND_TEXT ? text_size(v->as.text) : 0;
+        if (!is_later(s, i, v))
+            continue;
+        if (v->kind == KN_KIND_TEXT) {
+            put_bytes(scratch, v->as.text.data, size);
+            scratch[size] = '\0';
+        } else {
+            status = lp_numeric_encode(v->as.decimal, scratch, &size, error);
         }
-        status = set_value(s, i, v, &scratch, error);
+        set(s, i, scratch, size, v->kind != KN_KIND_TEXT);
+        scratch += size + (v->kind == KN_KIND_TEXT);
     }
+    return status;
+}
+
+/* A value of another kind than the parameter was prepared for. */
+static void retype(lp_statement *s, int i, const kn_value *v, bool *changed)
+{
+    Oid oid = oid_of(s->types[i], v->kind);
+    s->kinds[i] = v->kind;
+    if (oid != s->oids[i]) {
+        s->oids[i] = oid;
+        *changed = true;
+    }
+}
+
+kn_status lp_encode(lp_statement *s, const kn_value *values, size_t count, bool *changed, kn_error *error)
+{
+    kn_status status = KN_OK;
+    size_t later = 0;
+    if (count != (size_t)s->n_parameters)
+        return knp_error_set(error, KN_INVALID, "the statement has %d parameters, %zu values were given",
+                             s->n_parameters, count);
+    for (int i = 0, n = s->n_parameters; !status && i < n; i++) {
+        const kn_value *v = &values[i];
+        if (v->kind != s->kinds[i] && v->kind != KN_KIND_NULL)
+            retype(s, i, v, changed);
+        status = put(s, i, v, &later, error);
+    }
+    if (!status && later)
+        status = put_rest(s, values, later, error);
     if (status && *changed)
         lp_statement_drop(s); /* it is not prepared with these types */
     return status;

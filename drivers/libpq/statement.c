@@ -115,7 +115,7 @@ static kn_status make_block(lp_statement *s, const kn_prepare_request *request, 
 {
     size_t n = request->n_parameters, columns = request->columns ? request->n_columns : 0;
     size_t each = sizeof *s->fixed + sizeof *s->values + sizeof *s->lengths + sizeof *s->formats + sizeof *s->oids +
-                  sizeof *s->types;
+                  sizeof *s->types + sizeof *s->kinds;
     if (request->sql.size >= INT_MAX || n > UINT16_MAX || columns > UINT16_MAX)
         return knp_error_set(error, KN_LIMIT, "a statement of %zu bytes and %zu parameters", request->sql.size, n);
     s->block_size = each * n + columns * sizeof *s->scales + request->sql.size + 1;
@@ -131,7 +131,8 @@ static kn_status make_block(lp_statement *s, const kn_prepare_request *request, 
     s->formats = s->lengths + n;
     s->oids = (void *)(s->formats + n);
     s->types = (void *)(s->oids + n);
-    s->scales = s->types + n;
+    s->kinds = s->types + n;
+    s->scales = s->kinds + n;
     s->sql = (void *)(s->scales + columns);
     memcpy(s->sql, request->sql.data, request->sql.size);
     s->sql_size = request->sql.size;
