@@ -110,9 +110,13 @@ typedef struct lp_connection {
 
 typedef kn_status lp_decode_fn(lp_statement *s, const char *data, int size, kn_value *out, kn_error *error);
 
+/* lp_column.form: what is read in place; the others by `decode`. */
+enum { LP_FORM_OTHER, LP_FORM_INT4, LP_FORM_INT8, LP_FORM_FLOAT8, LP_FORM_TEXT, LP_FORM_TIMESTAMP, LP_FORM_BOOL };
+
 typedef struct lp_column {
     Oid type;
-    uint32_t zero_;
+    uint16_t form;
+    uint16_t zero_;
     lp_decode_fn *decode;
 } lp_column;
 
@@ -147,7 +151,8 @@ struct lp_statement {
     char *row_scratch; /* decoded cells that do not lie in the result */
     size_t row_room, row_used;
     int64_t changed;
-    uint64_t number; /* of its name; 0 = not prepared */
+    uint64_t number;    /* of its name; 0 = not prepared */
+    uint64_t described; /* the name for which `columns` are chosen: its columns stay as they are */
     char name[LP_NAME_SIZE];
     int n_parameters, n_columns, n_scales;
     uint8_t stage, state;

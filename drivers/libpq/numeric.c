@@ -190,6 +190,39 @@ static bool hides_digits(const wire *w)
 /* In no NUMERIC(p, s): stands for NaN, infinity and numbers of too many digits. */
 static const kn_decimal beyond = {.u = {.word = {1, 0}}, .exponent = 99999};
 
+/* Most numbers: up to four groups, which are the coefficient after at most some zeros were added or taken away. */
+static inline bool decode_short(const wire *w, kn_decimal *out)
+{
+    static const uint64_t powers[] = {1,
+                                      10,
+                                      100,
+                                      1000,
+                                      10000,
+                                      100000,
+                                      1000000,
+                                      10000000,
+                                      100000000,
+                                      1000000000,
+                                      10000000000,
+                                      100000000000,
+                                      1000000000000,
+                                      10000000000000,
+                                      100000000000000,
+                                      1000000000000000};
+    int zeros = 4 * (w->weight + 1 - w->count) + w->dscale;
+    uint64_t n = 0;
+    if (w->count < 1 || w->count > 4 || zeros < -3 || zeros > U64_DIGITS - 4 * w->count ||
+        (w->sign != POSITIVE && w->sign != NEGATIVE))
+        return false;
+    for (int i = 0; i < w->count; i++)
+        n = n * 10000 + lp_get16(w->digits + 2 * i);
+    if (zeros < 0 && n % tens[-zeros])
+        return false;
+    n = zeros < 0 ? n / tens[-zeros] : n * powers[zeros];
+    *out = (kn_decimal){.u = {.word = {n, 0}}, .exponent = -w->dscale, .sign = w->sign == NEGATIVE && n};
+    return true;
+}
+
 static kn_status decode_long(lp_statement *s, const wire *w, kn_decimal *out, kn_error *error)
 {
     char *text = lp_row_alloc(s, (size_t)digits_of(w) + 4, error);
@@ -220,6 +253,8 @@ kn_status lp_numeric_decode(lp_statement *s, const char *data, int size, kn_valu
     if (!read_wire(data, size, &w))
         return knp_error_set(error, KN_CORRUPT, "a NUMERIC of %d bytes", size);
     out->kind = KN_KIND_DECIMAL;
+    if (decode_short(&w, &out->as.decimal))
+        return KN_OK;
     out->as.decimal = beyond;
     if (w.sign != POSITIVE && w.sign != NEGATIVE)
         return KN_OK;

@@ -187,20 +187,20 @@ DECODER(decode_unknown)
 
 typedef struct oid_rule {
     Oid type;
-    uint32_t zero_;
+    uint32_t form; /* LP_FORM_ */
     lp_decode_fn *decode;
 } oid_rule;
 
 static const oid_rule rules[] = {
-    {LP_INT4, 0, decode_int},
-    {LP_INT8, 0, decode_int},
-    {LP_VARCHAR, 0, decode_text},
-    {LP_TEXT, 0, decode_text},
+    {LP_INT4, LP_FORM_INT4, decode_int},
+    {LP_INT8, LP_FORM_INT8, decode_int},
+    {LP_VARCHAR, LP_FORM_TEXT, decode_text},
+    {LP_TEXT, LP_FORM_TEXT, decode_text},
     {LP_NUMERIC, 0, lp_numeric_decode},
-    {LP_TIMESTAMP, 0, decode_timestamp},
+    {LP_TIMESTAMP, LP_FORM_TIMESTAMP, decode_timestamp},
     {LP_TIMESTAMPTZ, 0, decode_timestamptz},
-    {LP_BOOL, 0, decode_bool},
-    {LP_FLOAT8, 0, decode_float},
+    {LP_BOOL, LP_FORM_BOOL, decode_bool},
+    {LP_FLOAT8, LP_FORM_FLOAT8, decode_float},
     {LP_FLOAT4, 0, decode_float},
     {LP_INT2, 0, decode_int},
     {LP_BYTEA, 0, decode_bytes},
@@ -222,18 +222,20 @@ static const oid_rule rules[] = {
 
 /* Of the types that users make, Enums are sent as their label. Others hold bytes that are no text, which is refused
  * when it is read as one. */
-static lp_decode_fn *decoder_of(Oid type)
+static lp_column column_of(Oid type)
 {
     for (size_t i = 0; i < KN_COUNT_OF(rules); i++) {
         if (rules[i].type == type)
-            return rules[i].decode;
+            return (lp_column){.type = type, .form = (uint16_t)rules[i].form, .decode = rules[i].decode};
     }
-    return type >= LP_FIRST_OF_USERS ? decode_text : decode_unknown;
+    return (lp_column){.type = type, .decode = type >= LP_FIRST_OF_USERS ? decode_text : decode_unknown};
 }
 
 kn_status lp_describe(lp_statement *s, const PGresult *result, kn_error *error)
 {
     size_t n = (size_t)s->n_columns;
+    if (s->number && s->described == s->number)
+        return KN_OK;
     if (n > s->room_columns) {
         lp_column *grown =
             lp_resize(s->connection->allocator, s->columns, s->room_columns * sizeof *grown, n * sizeof *grown);
@@ -246,8 +248,9 @@ kn_status lp_describe(lp_statement *s, const PGresult *result, kn_error *error)
     for (int i = 0; i < s->n_columns; i++) {
         Oid type = PQftype(result, i);
         if (s->columns[i].type != type)
-            s->columns[i] = (lp_column){.type = type, .decode = decoder_of(type)};
+            s->columns[i] = column_of(type);
     }
+    s->described = s->number;
     return KN_OK;
 }
 
@@ -301,20 +304,65 @@ static kn_status name_column(const lp_statement *s, int i, kn_status status, kn_
     return status;
 }
 
-static inline kn_status read_cell(lp_statement *s, int i, kn_value *cell, kn_error *error)
+static kn_status read_other(lp_statement *s, int i, const char *data, int size, kn_value *cell, kn_error *error)
 {
-    const PGresult *result = s->result;
-    int size = PQgetlength(result, s->row, i);
-    if (!size && PQgetisnull(result, s->row, i)) {
+    if (!size && PQgetisnull(s->result, s->row, i)) {
         cell->kind = KN_KIND_NULL;
         return KN_OK;
     }
-    kn_status status = s->columns[i].decode(s, PQgetvalue(result, s->row, i), size, cell, error);
+    kn_status status = s->columns[i].decode(s, data, size, cell, error);
     if (status)
         return name_column(s, i, status, error);
     if (cell->kind == KN_KIND_DECIMAL)
         rescale(s, i, cell);
     return KN_OK;
+}
+
+/* The usual cells; false for all others, NULL too. */
+static inline bool read_usual(unsigned form, const char *data, int size, kn_value *cell)
+{
+    static const uint8_t sizes[] = {[LP_FORM_INT4] = 4,      [LP_FORM_INT8] = 8, [LP_FORM_FLOAT8] = 8,
+                                    [LP_FORM_TIMESTAMP] = 8, [LP_FORM_BOOL] = 1, [LP_FORM_TEXT] = 0};
+    uint64_t bits;
+    if (form == LP_FORM_OTHER || (size != sizes[form] && form != LP_FORM_TEXT))
+        return false;
+    switch (form) {
+    case LP_FORM_INT8:
+        cell->kind = KN_KIND_INT;
+        cell->as.i = (int64_t)lp_get64(data);
+        return true;
+    case LP_FORM_INT4:
+        cell->kind = KN_KIND_INT;
+        cell->as.i = (int32_t)lp_get32(data);
+        return true;
+    case LP_FORM_FLOAT8:
+        bits = lp_get64(data);
+        cell->kind = KN_KIND_FLOAT;
+        memcpy(&cell->as.d, &bits, sizeof bits);
+        return true;
+    case LP_FORM_TIMESTAMP:
+        cell->kind = KN_KIND_DATETIME;
+        cell->as.datetime.us = us_since_1970(data);
+        return true;
+    case LP_FORM_BOOL:
+        cell->kind = KN_KIND_BOOL;
+        cell->as.b = *data != 0;
+        return true;
+    default:
+        cell->kind = KN_KIND_TEXT;
+        cell->as.text.data = data;
+        cell->as.text.size = (size_t)size;
+        return size > 0; /* else it may be NULL */
+    }
+}
+
+static inline kn_status read_cell(lp_statement *s, int i, kn_value *cell, kn_error *error)
+{
+    int size = PQgetlength(s->result, s->row, i);
+    const char *data = PQgetvalue(s->result, s->row, i);
+    if (read_usual(s->columns[i].form, data, size, cell))
+        return KN_OK;
+    return read_other(s, i, data, size, cell, error);
 }
 
 kn_status lp_row(lp_statement *s, kn_value *row, kn_error *error)
