@@ -98,7 +98,8 @@ static kn_status bind_sets(batch *b, const kn__arguments *arguments, kn_arena *a
             name_set(i, error);
             return status;
         }
-        set.values += set.values ? set.count : 0;
+        if (set.values)
+            set.values += set.count;
     }
     return KN_OK;
 }
