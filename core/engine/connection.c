@@ -156,7 +156,7 @@ void kn__connection_unlink(kn_connection *connection)
         close_link(connection);
     }
     connection->link = connection->cancel = NULL;
-    connection->opened_us = 0;
+    connection->opened_us = connection->cancel_until_us = 0;
 }
 
 void kn__connection_close(kn_connection *connection)
@@ -245,19 +245,41 @@ const kn_backend *kn_connection_backend(const kn_connection *connection)
     return &connection->backend;
 }
 
+static kn_status check_cancel(const kn_connection *connection, kn_error *error)
+{
+    if (kn__connection_is_inherited(connection)) /* it would stop what the parent does */
+        return kn_error_set(error, KN_FORKED, "this connection belongs to the parent process");
+    if (connection->cancel)
+        return KN_OK;
+    if (connection->engine->can_cancel)
+        return kn_error_set(error, KN_STATE, "this connection is not open");
+    return kn_error_set(error, KN_UNSUPPORTED, "driver '%s' cannot cancel", connection->driver->name);
+}
+
 kn_status kn_cancel(kn_connection *connection, kn_error *error)
 {
     int64_t deadline = kn__deadline_us(connection->engine->options.connect_timeout_ms);
     kn_wait wait = {.fd = -1, .deadline_us = deadline};
-    kn_status status;
+    kn_status status = check_cancel(connection, error);
 
-    if (kn__connection_is_inherited(connection)) /* it would stop what the parent does */
-        return kn_error_set(error, KN_FORKED, "this connection belongs to the parent process");
-    if (!connection->cancel && connection->engine->can_cancel)
-        return kn_error_set(error, KN_STATE, "this connection is not open");
-    if (!connection->cancel)
-        return kn_error_set(error, KN_UNSUPPORTED, "driver '%s' cannot cancel", connection->driver->name);
+    if (status != KN_OK)
+        return status;
     while ((status = connection->driver->cancel_send(connection->cancel, &wait, error)) == KN_WAIT)
-        kn__clock_wait(&wait, deadline); /* another thread may be in a step of this connection */
+        kn__clock_wait(&wait, deadline); /* whoever owns the connection may be in a step of it */
+    return status;
+}
+
+kn_status kn_cancel_step(kn_connection *connection, kn_wait *wait, kn_error *error)
+{
+    kn_status status = check_cancel(connection, error);
+
+    if (status != KN_OK)
+        return status;
+    if (!connection->cancel_until_us)
+        connection->cancel_until_us = kn__deadline_us(connection->engine->options.connect_timeout_ms);
+    *wait = (kn_wait){.fd = -1, .deadline_us = connection->cancel_until_us};
+    status = connection->driver->cancel_send(connection->cancel, wait, error);
+    if (status != KN_WAIT)
+        connection->cancel_until_us = 0;
     return status;
 }

@@ -166,6 +166,7 @@ struct kn_connection {
     kn_arena scratch;        /* of the object verbs: see kn__scratch_take */
     bool scratch_is_taken;
     int64_t opened_us, returned_us;
+    int64_t cancel_until_us; /* kn_cancel_step waits; 0 = it does not */
     uint32_t generation, epoch;
     uint32_t hindrance; /* KN__NOT_LENT... */
     bool stepwise_link; /* opened non-blocking */

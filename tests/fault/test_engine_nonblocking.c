@@ -378,6 +378,7 @@ static void test_engine_nonblocking__verbs_that_are_no_steps_are_refused(void **
     fake_refused(&r.b, KN_STATE, kn_begin(r.b.c, KN_WRITE, error)); /* not open yet */
     assert_non_null(strstr(error->message, "kn_connect_step"));
     fake_refused(&r.b, KN_STATE, kn_cancel(r.b.c, error));
+    fake_refused(&r.b, KN_STATE, kn_cancel_step(r.b.c, &(kn_wait){.fd = -1}, error));
     fake_ok(&r.b, kn_connect_step(r.b.c, error));
     fake_ok(&r.b, kn_connect_step(r.b.c, error));
     fake_ok(&r.b, kn_metadata_create(NULL, &metadata, error));
@@ -493,6 +494,7 @@ static void test_engine_nonblocking__deadlines_hold(void **state)
 static void test_engine_nonblocking__cancel_ends_what_waits(void **state)
 {
     run r = {.waits = 0};
+    kn_wait wait;
     kn_statement *statement = NULL;
 
     (void)state;
@@ -501,7 +503,7 @@ static void test_engine_nonblocking__cancel_ends_what_waits(void **state)
     fake_ok(&r.b, kn_prepare(r.b.c, KN_SQL("X"), &statement, &r.b.error));
     fake_server_fail(r.b.server, (fake_fault){.slot = FAKE_EXECUTE, .hangs = true});
     assert_int_equal(kn_run(statement, KN_NO_ARGS, NULL, &r.b.error), KN_WAIT);
-    fake_ok(&r.b, kn_cancel(r.b.c, &r.b.error));
+    fake_ok(&r.b, kn_cancel_step(r.b.c, &wait, &r.b.error));
     fake_refused(&r.b, KN_CANCELLED, kn_run(statement, KN_NO_ARGS, NULL, &r.b.error));
     fake_ok(&r.b, kn_run(statement, KN_NO_ARGS, NULL, &r.b.error));
     fake_backend_close(&r.b);

@@ -15,13 +15,13 @@
  *
  * The descriptor belongs to the connection: watch it, nothing else. The next KN_WAIT may name another one, and while
  * connecting another one with the same number, so that a loop which keeps descriptors registered registers anew.
- * While a verb waits any other on that connection is KN_STATE, but kn_cancel, kn_in_transaction and the two releases.
+ * While a verb waits any other on that connection is KN_STATE, but kn_cancel_step, kn_in_transaction and the two
+ * releases.
  * One result may be open a connection. Verbs made of several statements (those of koine/object.h and koine/schema.h,
  * kn_execute, kn_execute_query, kn_run_many, kn_transact) are KN_UNSUPPORTED.
  *
  * DEADLINES hold as on other connections (connect_timeout_ms, kn_statement_timeout): the verb that is called again
  * after one has passed cancels, gives a grace period, and then gives the link up; it may return KN_WAIT meanwhile.
- * kn_cancel returns at once: what waits asks the server to stop when it is called again, and ends with KN_CANCELLED.
  * NAMES of hosts are resolved by the client library in the first kn_connect_step, which may block; addresses and
  * sockets are not. What returns nothing cannot wait: kn_result_close, kn_statement_finish and kn_release give a link
  * up that would have to be waited for. */
@@ -42,6 +42,11 @@ KN_API kn_status kn_connect_step(kn_connection *connection, kn_error *error);
 
 /* What the verb that returned KN_WAIT waits for; when none did, nothing: {-1, 0, 0}. */
 KN_API kn_wait kn_connection_wait(const kn_connection *connection);
+
+/* kn_cancel as a step, beside the verb that waits: KN_WAIT fills in *wait, which is not that of the verb. Call both
+ * until they end; the verb, with KN_CANCELLED unless it had ended, does not end before. Not while kn_cancel of another
+ * thread runs; that one blocks here too. */
+KN_API kn_status kn_cancel_step(kn_connection *connection, kn_wait *wait, kn_error *error);
 
 /* Ends a result like kn_result_close, and tells what came of it. KN_WAIT: call again. NULL is fine. */
 KN_API kn_status kn_result_end(kn_result *result, kn_error *error);

@@ -6,7 +6,8 @@
  * called on that connection in between, but in_transaction, info and a cancel. On a blocking connection
  * (kn_open_request.blocking, the only kind a driver without KN_DRIVER_NON_BLOCKING knows) it never returns KN_WAIT, and
  * `wait` may be ignored. On a non-blocking one nothing ever blocks, but the resolution of names in open: not a
- * deadline's cancel either, nor cancel_send, which leaves it to the step that waits.
+ * deadline's cancel either. cancel_send is a step of its own there, which may wait beside the one that it stops; the
+ * latter does not end before it.
  * GIVING UP. In place of a step that waits, and of the end of an execution, core may give the connection up: then
  * cancel_destroy, finish of its statements and close are all that is called. What a waiting prepare had begun is freed
  * by close.
