@@ -183,7 +183,10 @@ kn_status kn__connection_refuse(const kn_connection *connection, kn_error *error
         return kn_error_set(error, KN_UNSUPPORTED,
                             "this call would block, and the connection is non-blocking: use kn_prepare or "
                             "kn_prepare_query, kn_run, kn_open and kn_next_into");
-    return kn_error_set(error, KN_LINK_LOST, "this connection was lost; release it and take another");
+    kn_error_set(error, KN_LINK_LOST, "this connection was lost; release it and take another");
+    if (error)
+        error->retry = KN_RETRY_CONNECTION; /* nothing was sent */
+    return KN_LINK_LOST;
 }
 
 kn_status kn__connection_reset(kn_connection *connection, kn_error *error)

@@ -19,8 +19,19 @@ int64_t lp_now_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+/* What the server said while nothing was asked of it, if only goodbye: nothing is sent to one that has gone. */
+static void look_at_link(lp_connection *c)
+{
+    struct pollfd descriptor = {.fd = PQsocket(c->pg), .events = POLLIN};
+    c->rested = false;
+    if (descriptor.fd >= 0 && poll(&descriptor, 1, 0) > 0)
+        (void)PQconsumeInput(c->pg);
+}
+
 kn_status lp_check_link(lp_connection *c, kn_error *error)
 {
+    if (c->rested)
+        look_at_link(c);
     if (!c->dead && PQstatus(c->pg) == CONNECTION_OK)
         return KN_OK;
     c->phase = LP_ASKING;

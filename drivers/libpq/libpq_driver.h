@@ -103,6 +103,7 @@ typedef struct lp_connection {
     bool inside;        /* the running command began in a transaction */
     bool altered;       /* something ran that may have changed the session: reset looks closer */
     bool copies;        /* a COPY is wanted */
+    bool rested;        /* nothing was sent since it was reset: the server may have gone meanwhile */
     int64_t last_count; /* of the last command's tag: "COPY 12" */
     char version[40];
     char last_word[8]; /* of the last command's tag: "COMMIT" */

@@ -110,6 +110,7 @@ kn_status lp_reset(void *connection, kn_wait *wait, kn_error *error)
     if (status)
         return status;
     c->altered = false;
+    c->rested = true;
     return lp_session_verify(c, error);
 }
 

@@ -308,8 +308,23 @@ void md_abandon(void *connection)
         close(fd);
 }
 
-kn_status md_check_alive(const md_connection *c, kn_error *error)
+/* An idle server says nothing: bytes that are there are its last words, or those of TLS. -1 = nothing, 0 = it has gone.
+ */
+static int peek(const md_connection *c)
 {
+    char byte;
+    int fd = (int)mysql_get_socket(c->mysql), saved = errno;
+    ssize_t n = fd < 0 ? 0 : recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    bool quiet = n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
+    errno = saved;
+    return quiet ? -1 : n > 0 && c->peer.tls != MD_TLS_DISABLE;
+}
+
+kn_status md_check_alive(md_connection *c, kn_error *error)
+{
+    if (c->rested && peek(c) == 0)
+        c->dead = true;
+    c->rested = false;
     if (!c->dead)
         return KN_OK;
     knp_error_set(error, KN_LINK_LOST, "the connection to the server was lost");
@@ -318,20 +333,14 @@ kn_status md_check_alive(const md_connection *c, kn_error *error)
     return KN_LINK_LOST;
 }
 
-/* An idle server says nothing: bytes that are there are its last words, or those of TLS. */
 kn_status md_alive(void *connection, kn_wait *wait, kn_error *error)
 {
     md_connection *c = connection;
-    char byte;
     (void)wait;
-    MD_TRY(md_check_alive(c, error));
-    int fd = (int)mysql_get_socket(c->mysql), saved = errno;
-    ssize_t n = fd < 0 ? 0 : recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    bool quiet = n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
-    errno = saved;
-    if (quiet || (n > 0 && c->peer.tls != MD_TLS_DISABLE && mysql_ping(c->mysql) == 0))
-        return KN_OK;
-    c->dead = true;
+    int found = peek(c);
+    if (found == 0 || (found > 0 && mysql_ping(c->mysql) != 0))
+        c->dead = true;
+    c->rested = false;
     return md_check_alive(c, error);
 }
 

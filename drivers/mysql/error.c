@@ -308,23 +308,35 @@ static void set_message(const code_rule *rule, kn_status status, const char *mes
         knp_error_set(error, status, "%s", hidden_text(rule->code));
 }
 
+/* What was sent when the link died may have happened, but for GONE: the client could not send it. */
+static bool may_have_happened(const md_connection *c, const code_rule *rule, md_phase phase)
+{
+    enum { GONE = 2006 };
+    bool lost = rule->status == KN_LINK_LOST || (rule->status == KN_TIMEOUT && c->dead);
+    return lost && rule->code != GONE && (phase == MD_COMMITTING || phase == MD_STORING);
+}
+
 /* The rule of a code, with what only this connection knows. */
-static code_rule judge(const md_connection *c, unsigned code, const char *sqlstate, md_phase phase)
+static code_rule judge(const md_connection *c, unsigned code, const char *sqlstate, md_phase phase, bool *maybe)
 {
     code_rule rule = find_code(code, sqlstate);
     if (c->timed_out && (rule.status == KN_CANCELLED || rule.status == KN_LINK_LOST))
         rule = (code_rule){.code = rule.code, .status = KN_TIMEOUT};
     else if (rule.status == KN_LINK_LOST && (phase == MD_CONNECTING || c->opening))
         rule.status = KN_CONNECT;
-    if ((rule.status == KN_LINK_LOST || (rule.status == KN_TIMEOUT && c->dead)) && phase == MD_COMMITTING)
-        rule = (code_rule){.code = rule.code, .status = KN_COMMIT_UNKNOWN};
+    *maybe = may_have_happened(c, &rule, phase);
+    if (*maybe)
+        rule.retry = KN_RETRY_NEVER;
+    if (*maybe && phase == MD_COMMITTING)
+        rule.status = KN_COMMIT_UNKNOWN;
     return rule;
 }
 
 static kn_status fail(const md_connection *c, unsigned code, const char *sqlstate, const char *message, md_phase phase,
                       kn_error *error)
 {
-    code_rule rule = judge(c, code, sqlstate, phase);
+    bool maybe;
+    code_rule rule = judge(c, code, sqlstate, phase, &maybe);
     kn_status status = (kn_status)rule.status;
     if (!error)
         return status;
@@ -336,9 +348,7 @@ static kn_status fail(const md_connection *c, unsigned code, const char *sqlstat
     error->retry =
         (uint8_t)(opens && (status == KN_CONNECT || status == KN_TIMEOUT) ? KN_RETRY_CONNECTION : rule.retry);
     bool open = c->mysql && (c->mysql->server_status & SERVER_STATUS_IN_TRANS) && code != 1213;
-    error->commit = (uint8_t)(status == KN_COMMIT_UNKNOWN ? KN_COMMIT_LOST
-                              : open && !md_is_lost(code) ? KN_COMMIT_OPEN
-                                                          : KN_COMMIT_NOT);
+    error->commit = (uint8_t)(maybe ? KN_COMMIT_LOST : open && !md_is_lost(code) ? KN_COMMIT_OPEN : KN_COMMIT_NOT);
     return status;
 }
 
@@ -353,8 +363,15 @@ unsigned md_code_of(const md_statement *s)
     return code ? code : mysql_errno(s->connection->mysql);
 }
 
+md_phase md_phase_of(const md_statement *s)
+{
+    return s->inside ? MD_EXECUTING : MD_STORING;
+}
+
 kn_status md_fail_statement(md_statement *s, md_phase phase, kn_error *error)
 {
+    if (phase == MD_EXECUTING)
+        phase = md_phase_of(s);
     MYSQL_STMT *h = s->handle;
     if (!mysql_stmt_errno(h)) /* an error among the rows is known to the connection only */
         return md_fail(s->connection, s->connection->mysql, phase, error);

@@ -78,6 +78,7 @@ typedef struct md_connection {
     bool altered;   /* something ran that may have changed the session */
     bool dead;      /* the link is gone */
     bool opening;   /* there is no session yet to be saved: what lasts too long is cut */
+    bool rested;    /* nothing was sent since it was reset: the server may have gone meanwhile */
     bool timed_out; /* by the deadline of what runs now */
     uint8_t transaction;
     atomic_int activity;
@@ -148,8 +149,8 @@ struct md_statement {
     bool inside; /* the execution started in a transaction */
 };
 
-/* What was being done when an error came. */
-typedef enum md_phase { MD_CONNECTING, MD_PREPARING, MD_EXECUTING, MD_BEGINNING, MD_COMMITTING } md_phase;
+/* What was being done when an error came. MD_STORING: a statement outside of a transaction, which commits by itself. */
+typedef enum md_phase { MD_CONNECTING, MD_PREPARING, MD_EXECUTING, MD_STORING, MD_BEGINNING, MD_COMMITTING } md_phase;
 
 static inline void *md_resize(const kn_allocator *allocator, void *ptr, size_t old_size, size_t size)
 {
@@ -177,7 +178,10 @@ kn_status md_alive(void *connection, kn_wait *wait, kn_error *error);
 void md_info(void *connection, kn_server_info *out);
 /* Another link to where the connection goes. On failure *out may be set, for the error's sake. */
 kn_status md_dial(md_connection *c, int64_t deadline_us, MYSQL **out, kn_error *error);
-kn_status md_check_alive(const md_connection *c, kn_error *error);
+/* Is the link known to be dead, or seen to be, where it has rested? */
+kn_status md_check_alive(md_connection *c, kn_error *error);
+/* MD_EXECUTING or MD_STORING. */
+md_phase md_phase_of(const md_statement *s);
 
 /* session.c: the session's settings, made and verified. */
 kn_status md_session_set(md_connection *c, int64_t deadline_us, kn_error *error);

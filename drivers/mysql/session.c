@@ -126,5 +126,6 @@ kn_status md_reset(void *connection, kn_wait *wait, kn_error *error)
     else if (md_in_transaction(c))
         MD_TRY(run(c, "ROLLBACK", deadline_us, error));
     c->transaction = MD_NO_TRANSACTION;
+    c->rested = true;
     return KN_OK;
 }

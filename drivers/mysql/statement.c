@@ -101,7 +101,7 @@ static kn_status create(md_connection *c, const kn_prepare_request *request, md_
     return KN_OK;
 }
 
-static kn_status check_free(const md_connection *c, kn_error *error)
+static kn_status check_free(md_connection *c, kn_error *error)
 {
     MD_TRY(md_check_alive(c, error));
     return c->open ? knp_error_set(error, KN_STATE, "another result is open on this connection; close it first")
@@ -193,7 +193,7 @@ static kn_status fail_and_stop(md_statement *s, kn_error *error)
     md_connection *c = s->connection;
     unsigned code = md_code_of(s);
     kn_status status =
-        s->handle ? md_fail_statement(s, MD_EXECUTING, error) : md_fail(c, c->mysql, MD_EXECUTING, error);
+        s->handle ? md_fail_statement(s, MD_EXECUTING, error) : md_fail(c, c->mysql, md_phase_of(s), error);
     md_note_failure(c, code, s->inside);
     (void)stop(s, MD_DONE, NULL);
     return status;
