@@ -152,11 +152,13 @@ static uint8_t commit_of(const lp_connection *c, kn_status status)
     return PQtransactionStatus(c->pg) == PQTRANS_IDLE ? KN_COMMIT_NOT : KN_COMMIT_OPEN;
 }
 
-/* By the deadline, or by somebody. */
-static kn_status status_of_cancel(const lp_connection *c, kn_error *error)
+/* By the deadline, by somebody, or by the server's own statement_timeout, which only its words tell. */
+static kn_status status_of_cancel(const lp_connection *c, const char *message, kn_error *error)
 {
     if (c->give_up_us)
         return knp_error_set(error, KN_TIMEOUT, "the deadline passed: the statement was stopped");
+    if (message && strstr(message, "statement timeout"))
+        return knp_error_set(error, KN_TIMEOUT, "the deadline passed: %s", message);
     return KN_CANCELLED;
 }
 
@@ -203,7 +205,7 @@ kn_status lp_fail(lp_connection *c, const char *sql, kn_error *error)
     kn_status status = (kn_status)rule->status;
     set_message(error, status, state ? state : "", message ? message : PQresultErrorMessage(result));
     if (status == KN_CANCELLED)
-        status = status_of_cancel(c, error);
+        status = status_of_cancel(c, message, error);
     if (error) {
         snprintf(error->sqlstate, sizeof error->sqlstate, "%s", state ? state : "");
         fill(c, result, sql, error);
@@ -254,6 +256,8 @@ kn_status lp_fail_open(lp_connection *c, bool securing, kn_error *error)
     kn_status status = rule ? (kn_status)rule->status : securing ? KN_TLS : KN_CONNECT;
     if (status == KN_LINK_LOST || status == KN_SERVER)
         status = KN_CONNECT;
+    if (status == KN_STATE)
+        status = KN_SERVER_STATE;
     if (!state && PQconnectionNeedsPassword(c->pg))
         status = KN_AUTH;
     size_t size = strcspn(shown, "\n"); /* where in the server's sources is behind it */

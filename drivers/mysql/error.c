@@ -97,9 +97,11 @@ static const code_rule codes[] = {
     {1761, KN_UNIQUE, 0, HIDDEN},
     {1762, KN_UNIQUE, 0, HIDDEN},
     {1792, KN_READ_ONLY, 0, 0},
+    {1820, KN_AUTH, 0, 0},
     {1824, KN_NO_SUCH, 0, TABLE},
     {1826, KN_EXISTS, 0, 0},
     {1836, KN_READ_ONLY, 0, 0},
+    {1862, KN_AUTH, 0, 0},
     {1927, KN_LINK_LOST, KN_RETRY_CONNECTION, 0},
     {1969, KN_TIMEOUT, 0, 0},
     {2002, KN_CONNECT, KN_RETRY_CONNECTION, 0},
@@ -117,11 +119,13 @@ static const code_rule codes[] = {
     {2059, KN_AUTH, 0, 0},
     {2061, KN_AUTH, 0, 0},
     {3024, KN_TIMEOUT, 0, 0},
+    {3118, KN_AUTH, 0, 0},
     {3572, KN_BUSY, KN_RETRY_TRANSACTION, 0},
     {3948, KN_DENIED, 0, 0},
     {3819, KN_CHECK, 0, CHECK},
     {4025, KN_CHECK, 0, CONSTRAINT | IN_TABLE},
     {4031, KN_LINK_LOST, KN_RETRY_CONNECTION, 0},
+    {4151, KN_AUTH, 0, 0},
     {4166, KN_DENIED, 0, 0},
     {5014, KN_AUTH, 0, 0},
 };
@@ -322,7 +326,7 @@ static code_rule judge(const md_connection *c, unsigned code, const char *sqlsta
     code_rule rule = find_code(code, sqlstate);
     if (c->timed_out && (rule.status == KN_CANCELLED || rule.status == KN_LINK_LOST))
         rule = (code_rule){.code = rule.code, .status = KN_TIMEOUT};
-    else if (rule.status == KN_LINK_LOST && (phase == MD_CONNECTING || c->opening))
+    else if ((rule.status == KN_LINK_LOST || rule.status == KN_LIMIT) && (phase == MD_CONNECTING || c->opening))
         rule.status = KN_CONNECT;
     *maybe = may_have_happened(c, &rule, phase);
     if (*maybe)

@@ -168,4 +168,21 @@ static inline kn_status guest_ask(guest *g, const char *sql, char *out, size_t r
     return status;
 }
 
+/* PostgreSQL reads its files again; over when connections begin that have them. */
+static inline void testbed_reload(const testbed *t, kn_registry *registry)
+{
+    char before[64] = "", now[64] = "";
+    guest g;
+
+    assert_ok(&g, guest_open(&g, registry, t->url, 20000));
+    assert_ok(&g, guest_ask(&g, "SELECT pg_conf_load_time()::text", before, sizeof(before)));
+    assert_ok(&g, guest_ask(&g, "SELECT pg_reload_conf()::text", now, sizeof(now)));
+    do { /* the server's first process makes them when it has read the files */
+        guest_close(&g);
+        assert_ok(&g, guest_open(&g, registry, t->url, 20000));
+        assert_ok(&g, guest_ask(&g, "SELECT pg_conf_load_time()::text", now, sizeof(now)));
+    } while (strcmp(before, now) == 0);
+    guest_close(&g);
+}
+
 #endif
