@@ -3,7 +3,7 @@
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/Koine)
 
-install(DIRECTORY core/include/koine DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
+install(DIRECTORY core/include/koine testing/include/koine DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 install(TARGETS koine koine_static koine_plugin EXPORT koine)
 install(EXPORT koine NAMESPACE Koine:: DESTINATION ${package_dir} FILE KoineTargets.cmake)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# koine_add_plugin(NAME SOURCES ... [PACKAGES pkg-config names of client libraries...] [LIBRARIES ...]):
+# koine_add_plugin(NAME [NOT_INSTALLED] SOURCES ... [PACKAGES pkg-config names of client libraries...] [LIBRARIES ...]):
 # one plugin, built twice from the same sources:
 #   koine_plugin_NAME         MODULE plugins/koine_NAME.so, exporting only koine_plugin
 #   koine_plugin_NAME_static  the same objects with the entry renamed to koine_plugin_NAME, for linking into a program or libkoine
@@ -22,7 +22,7 @@ function(koine_find_packages out)
 endfunction()
 
 function(koine_add_plugin name)
-  cmake_parse_arguments(arg "" "" "SOURCES;PACKAGES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(arg "NOT_INSTALLED" "" "SOURCES;PACKAGES;LIBRARIES" ${ARGN})
   koine_find_packages(packages ${arg_PACKAGES})
   add_library(koine_plugin_${name} MODULE ${arg_SOURCES})
   set_target_properties(koine_plugin_${name} PROPERTIES
@@ -34,7 +34,9 @@ function(koine_add_plugin name)
     target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/core/include)
     target_link_libraries(${target} PRIVATE koine_compile ${packages} ${arg_LIBRARIES})
   endforeach()
-  install(TARGETS koine_plugin_${name} LIBRARY DESTINATION ${KOINE_PLUGIN_INSTALL_DIR})
+  if(NOT arg_NOT_INSTALLED)
+    install(TARGETS koine_plugin_${name} LIBRARY DESTINATION ${KOINE_PLUGIN_INSTALL_DIR})
+  endif()
   set_property(GLOBAL APPEND PROPERTY KOINE_PLUGINS ${name})
   set_property(GLOBAL PROPERTY KOINE_PLUGIN_PACKAGES_${name} ${arg_PACKAGES})
 endfunction()

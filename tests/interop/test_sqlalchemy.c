@@ -21,6 +21,7 @@ static struct {
 
 static const kn_model *const models[] = {&Role_model, &User_model, &Everything_model};
 
+static void say(const char *format, ...) KN_PRINTF(1, 2);
 static void say(const char *format, ...)
 {
     va_list arguments;

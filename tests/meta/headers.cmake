@@ -23,3 +23,16 @@ foreach(header ${headers})
     endforeach()
   endforeach()
 endforeach()
+
+# The header of tests is C only, on POSIX.
+set(source ${CMAKE_CURRENT_BINARY_DIR}/koine/testing.h.inc)
+file(WRITE ${source} "#include <koine/testing.h>\n#include <koine/testing.h>\nextern int header_;\n")
+foreach(language c11 c17)
+  foreach(compiler ${compilers_${language}})
+    if(KOINE_COMPILER_${compiler})
+      add_test(NAME header/testing/${language}-${compiler}
+        COMMAND ${KOINE_COMPILER_${compiler}} ${language_${language}} -D_POSIX_C_SOURCE=200809L -Werror -fsyntax-only
+          -I${CMAKE_SOURCE_DIR}/core/include -I${CMAKE_SOURCE_DIR}/testing/include ${source})
+    endif()
+  endforeach()
+endforeach()

@@ -114,8 +114,7 @@ static inline int test_database_prepare(void **state)
     const char *url = getenv("KOINE_TEST_URL");
 
     *state = db;
-    assert_ok(db, kn_testing_begin(db, url ? url : "sqlite:////tmp/koine-test",
-                                   test_database_registry()));
+    assert_ok(db, kn_testing_begin(db, url ? url : "sqlite:////tmp/koine-test", test_database_registry()));
     return 0;
 }
 
