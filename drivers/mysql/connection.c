@@ -160,26 +160,35 @@ static bool can_verify_ca(void)
 #endif
 }
 
-kn_status md_dial(md_connection *c, int64_t deadline_us, MYSQL **out, kn_error *error)
+kn_status md_dial(md_connection *c, md_call *call, bool blocking, int64_t deadline_us, kn_error *error)
 {
     if (c->peer.tls == MD_TLS_VERIFY_CA && !can_verify_ca())
         return knp_error_set(error, KN_TLS,
                              "this client library cannot verify a certificate without the name in it: use verify-full");
-    MYSQL *mysql = mysql_init(NULL);
-    if (!mysql)
+    call->mysql = mysql_init(NULL);
+    if (!call->mysql)
         return knp_error_set(error, KN_NOMEM, "no memory for a connection");
-    *out = mysql;
-    set_options(mysql, c, deadline_us);
-    if (!md_connect(mysql, &c->peer, CLIENT_FOUND_ROWS, deadline_us)) {
-        if (deadline_us && md_now_us() >= deadline_us) {
-            knp_error_set(error, KN_TIMEOUT, "the deadline passed before the server answered");
-            if (error)
-                error->retry = KN_RETRY_CONNECTION;
-            return KN_TIMEOUT;
-        }
-        return md_fail(c, mysql, MD_CONNECTING, error);
-    }
-    if (c->peer.tls != MD_TLS_DISABLE && !mysql_get_ssl_cipher(mysql))
+    call->peer = &c->peer;
+    set_options(call->mysql, c, deadline_us);
+    md_call_start(call, MD_CALL_CONNECT, !blocking || deadline_us);
+    return KN_OK;
+}
+
+static kn_status no_answer(kn_error *error)
+{
+    knp_error_set(error, KN_TIMEOUT, "the deadline passed before the server answered");
+    if (error)
+        error->retry = KN_RETRY_CONNECTION;
+    return KN_TIMEOUT;
+}
+
+kn_status md_dial_end(md_connection *c, const md_call *call, kn_error *error)
+{
+    if (!call->connected && c->timed_out && c->opening)
+        return no_answer(error);
+    if (!call->connected)
+        return md_fail(c, call->mysql, MD_CONNECTING, error);
+    if (c->peer.tls != MD_TLS_DISABLE && !mysql_get_ssl_cipher(call->mysql))
         return knp_error_set(error, KN_TLS, "the server did not encrypt the connection");
     return KN_OK;
 }
@@ -225,36 +234,45 @@ static kn_status check_server(const md_connection *c, kn_error *error)
                          c->mariadb ? "MariaDB 10.8" : "MySQL 8.0.17");
 }
 
-static kn_status open_host(md_connection *c, const kn_url_host *host, int64_t deadline_us, kn_error *error)
+static void dialled(md_connection *c)
 {
-    MD_TRY(md_settings_host(c, host, error));
-    kn_status status = md_dial(c, deadline_us, &c->mysql, error);
-    if (status == KN_OK) {
+    c->mysql = c->call.mysql;
+    c->status = md_dial_end(c, &c->call, &c->failure);
+    if (c->status == KN_OK) {
         learn_server(c);
-        status = check_server(c, error);
+        c->status = check_server(c, &c->failure);
     }
-    if (status == KN_OK) {
-        c->opening = true;
-        status = md_session_set(c, deadline_us, error);
-        c->opening = false;
-    }
-    if (status != KN_OK) {
-        mysql_close(c->mysql);
-        c->mysql = NULL;
-    }
-    return status;
+    if (c->status == KN_OK)
+        md_session_set(c);
+    else
+        md_opened(c);
 }
 
-/* The first that can be reached. */
-static kn_status open_hosts(md_connection *c, const kn_open_request *request, kn_error *error)
+static void try_host(md_connection *c)
 {
-    const kn_url *url = request->url;
-    kn_status status = KN_CONNECT;
-    if (!url->n_hosts)
-        return open_host(c, NULL, request->deadline_us, error);
-    for (size_t i = 0; i < url->n_hosts && (status == KN_CONNECT || status == KN_LINK_LOST); i++)
-        status = open_host(c, &url->hosts[i], request->deadline_us, error);
-    return status;
+    const kn_url *url = c->request->url;
+    c->status = md_settings_host(c, url->n_hosts ? &url->hosts[c->host] : NULL, &c->failure);
+    if (c->status == KN_OK)
+        c->status = md_dial(c, &c->call, c->blocking, c->until_us, &c->failure);
+    if (c->status == KN_OK)
+        c->then = dialled;
+}
+
+/* The first that can be reached is taken. */
+void md_opened(md_connection *c)
+{
+    if (c->status == KN_OK) {
+        c->opening = false;
+        return;
+    }
+    bool next = (c->status == KN_CONNECT || c->status == KN_LINK_LOST) && c->host + 1 < c->request->url->n_hosts;
+    if (!next)
+        return;
+    mysql_close(c->mysql);
+    c->mysql = c->call.mysql = NULL;
+    c->dead = false;
+    c->host++;
+    try_host(c);
 }
 
 static void free_connection(md_connection *c)
@@ -268,44 +286,89 @@ static void free_connection(md_connection *c)
     md_resize(allocator, c, sizeof *c, 0);
 }
 
-kn_status md_open(const kn_open_request *request, void **connection, kn_wait *wait, kn_error *error)
+static kn_status create(const kn_open_request *request, md_connection **out, kn_error *error)
 {
-    (void)wait;
-    MD_TRY(load_library(error));
     md_connection *c = md_resize(request->allocator, NULL, 0, sizeof *c);
     if (!c)
         return knp_error_set(error, KN_NOMEM, "no memory for a connection");
     memset(c, 0, sizeof *c);
     c->allocator = request->allocator;
+    c->blocking = request->blocking || !MD_IS_CONNECTOR_C;
+    c->opening = true;
+    c->watch = MD_KILLED; /* there is nothing to kill: at the deadline the link is cut */
+    c->until_us = request->deadline_us;
     atomic_init(&c->activity, MD_IDLE);
     if (pthread_mutex_init(&c->kill, NULL)) {
         md_resize(request->allocator, c, sizeof *c, 0);
         return knp_error_set(error, KN_NOMEM, "no memory for a connection");
     }
-    kn_status status = md_settings_read(c, request, error);
-    if (status == KN_OK)
-        status = open_hosts(c, request, error);
-    if (status == KN_OK)
+    *out = c;
+    return KN_OK;
+}
+
+kn_status md_open(const kn_open_request *request, void **connection, kn_wait *wait, kn_error *error)
+{
+    md_connection *c = *connection;
+    kn_status status = KN_OK;
+    if (!c) {
+        MD_TRY(load_library(error));
+        MD_TRY(create(request, &c, error));
         *connection = c;
-    else
-        free_connection(c);
+        c->request = request;
+        status = md_settings_read(c, request, error);
+        if (status == KN_OK)
+            try_host(c);
+    }
+    if (status == KN_OK)
+        status = md_run(c, wait, error);
+    if (status != KN_OK && status != KN_WAIT) {
+        md_close(c);
+        *connection = NULL;
+    }
     return status;
 }
 
+/* May a few bytes be written without waiting? */
+static bool is_writable(MYSQL *mysql)
+{
+    struct pollfd p = {.fd = (int)mysql_get_socket(mysql), .events = POLLOUT};
+    return p.fd >= 0 && poll(&p, 1, 0) > 0 && p.revents == POLLOUT;
+}
+
+bool md_may_write(const md_connection *c)
+{
+    return c->blocking || is_writable(c->mysql);
+}
+
+/* A server that takes nothing is not waited for. */
 void md_close(void *connection)
 {
     md_connection *c = connection;
+    md_kill_end(&c->killer);
+    if (c->then)
+        md_give_up(c);
+    c->mysql = c->call.mysql;
+    if (c->mysql && !md_may_write(c)) {
+        int fd = (int)mysql_get_socket(c->mysql);
+        if (fd >= 0)
+            (void)shutdown(fd, SHUT_RDWR);
+    }
     mysql_close(c->mysql);
+    c->mysql = NULL;
+    md_close_finished(c);
     free_connection(c);
 }
 
 /* mysql_close would end the parent's session. The memory stays. */
 void md_abandon(void *connection)
 {
-    md_connection *c = connection;
-    int fd = (int)mysql_get_socket(c->mysql);
-    if (fd >= 0)
-        close(fd);
+    const md_connection *c = connection;
+    MYSQL *const links[] = {c->call.mysql, c->killer.call.mysql};
+    for (size_t i = 0; i < KN_COUNT_OF(links); i++) {
+        int fd = links[i] ? (int)mysql_get_socket(links[i]) : -1;
+        if (fd >= 0)
+            close(fd);
+    }
 }
 
 /* An idle server says nothing: bytes that are there are its last words, or those of TLS. -1 = nothing, 0 = it has gone.
@@ -333,14 +396,24 @@ kn_status md_check_alive(md_connection *c, kn_error *error)
     return KN_LINK_LOST;
 }
 
+static void pinged(md_connection *c)
+{
+    c->dead = c->call.failed != 0;
+}
+
 kn_status md_alive(void *connection, kn_wait *wait, kn_error *error)
 {
     md_connection *c = connection;
-    (void)wait;
-    int found = peek(c);
-    if (found == 0 || (found > 0 && mysql_ping(c->mysql) != 0))
-        c->dead = true;
-    c->rested = false;
+    if (!c->then) {
+        int found = c->dead ? 0 : peek(c);
+        c->rested = false;
+        c->dead = found == 0;
+        if (found <= 0)
+            return md_check_alive(c, error);
+        md_enter_alone(c, wait ? wait->deadline_us : 0);
+        md_start(c, MD_CALL_PING, pinged);
+    }
+    MD_TRY(md_run(c, wait, error));
     return md_check_alive(c, error);
 }
 

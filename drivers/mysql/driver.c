@@ -4,6 +4,7 @@
 static const kn_driver driver = {
     KN_DRIVER_INIT,
     .name = "mysql",
+    .flags = MD_IS_CONNECTOR_C ? KN_DRIVER_NON_BLOCKING : 0,
     .kinds = KN_KIND_BIT(KN_KIND_INT) | KN_KIND_BIT(KN_KIND_FLOAT) | KN_KIND_BIT(KN_KIND_DECIMAL) |
              KN_KIND_BIT(KN_KIND_TEXT) | KN_KIND_BIT(KN_KIND_BYTES) | KN_KIND_BIT(KN_KIND_DATE) |
              KN_KIND_BIT(KN_KIND_TIME) | KN_KIND_BIT(KN_KIND_DATETIME),

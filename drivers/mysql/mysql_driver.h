@@ -8,12 +8,13 @@
  * says whether that is still what it was meant for. The owner says RUNNING while something runs or has rows to come; a
  * cancel makes it CANCELLING until the server has taken the KILL, and the owner does not go on before. A KILL that came
  * when its aim had ended waits in the server for the next statement: md_leave gives it an empty one.
- * DEADLINES are kept by the client's non-blocking calls, used for nothing else: past the deadline the statement is
- * killed; when it does not end within a grace period the link is cut.
- * A FAILURE THAT ENDS THE TRANSACTION (deadlock) leaves the server in autocommit, where what follows would be stored
- * statement by statement: nothing runs until it is rolled back.
- * RESET costs nothing when only plain statements ran. Else the session is made anew, which drops the server's prepared
- * statements: `generation` tells each that it must be prepared again. */
+ * STEPS are made of calls of the client. A step starts one and names who goes on when it has ended
+ * (md_connection.then); md_run waits for it, and for those that are started then. On a connection that may block, a
+ * call without a deadline is the client's own blocking one; all others are its non-blocking ones. DEADLINES: past one
+ * the statement is killed; when it does not end within a grace period the link is cut. A FAILURE THAT ENDS THE
+ * TRANSACTION (deadlock) leaves the server in autocommit, where what follows would be stored statement by statement:
+ * nothing runs until it is rolled back. RESET costs nothing when only plain statements ran. Else the session is made
+ * anew, which drops the server's prepared statements: `generation` tells each that it must be prepared again. */
 #ifndef KOINE_MYSQL_DRIVER_H
 #define KOINE_MYSQL_DRIVER_H
 
@@ -25,10 +26,16 @@
 
 #ifdef MARIADB_PACKAGE_VERSION_ID
 typedef my_bool md_flag;
-#define MD_IS_CONNECTOR_C 1
 #else
 typedef bool md_flag;
+#endif
+/* Has the client what libmysqlclient has not? A build may say no, to try the part that both have. */
+#ifndef MD_IS_CONNECTOR_C
+#ifdef MARIADB_PACKAGE_VERSION_ID
+#define MD_IS_CONNECTOR_C 1
+#else
 #define MD_IS_CONNECTOR_C 0
+#endif
 #endif
 
 #define MD_TRY(call)                                                                                                   \
@@ -55,16 +62,75 @@ typedef struct md_peer {
     int tls;
 } md_peer;
 
+/* A call of the client. */
+typedef enum md_call_kind {
+    MD_CALL_CONNECT,
+    MD_CALL_QUERY,
+    MD_CALL_STORE,
+    MD_CALL_PING,
+    MD_CALL_RESET,
+    MD_CALL_STMT_PREPARE,
+    MD_CALL_STMT_EXECUTE,
+    MD_CALL_STMT_STORE,
+    MD_CALL_STMT_FETCH,
+    MD_CALL_STMT_FREE,
+    MD_CALL_STMT_NEXT,
+} md_call_kind;
+
+typedef struct md_call {
+    MYSQL *mysql;
+    MYSQL_STMT *stmt;
+    const md_peer *peer; /* of MD_CALL_CONNECT */
+    const char *sql;
+    size_t sql_size;
+    int events; /* what the client waits for; 0 = it has ended */
+    int failed; /* what it gave back, by its type: this, or one of those below */
+    md_flag flag;
+    uint8_t kind;
+    MYSQL *connected;
+    MYSQL_RES *rows;
+} md_call;
+
+typedef struct md_connection md_connection;
+typedef void md_then(md_connection *c);
+
+/* A KILL QUERY and its link. */
+typedef struct md_killer {
+    md_connection *connection;
+    md_call call;
+    int64_t deadline_us;
+    uint8_t stage;
+    char sql[48];
+} md_killer;
+
+typedef struct md_cancel {
+    md_connection *connection;
+    md_killer killer;
+    bool sends; /* is on its way */
+} md_cancel;
+
+/* md_connection.watch: what was done since the deadline passed. In MD_KILLED the link is cut when the next one has. */
+enum { MD_BEFORE, MD_KILLING, MD_KILLED };
 /* md_connection.activity */
 enum { MD_IDLE, MD_RUNNING, MD_CANCELLING, MD_CANCELLED };
 /* md_connection.transaction */
 enum { MD_NO_TRANSACTION, MD_BEGUN, MD_ABORTED };
 
 typedef struct md_statement md_statement;
-typedef struct md_connection {
+struct md_connection {
     const kn_allocator *allocator;
     MYSQL *mysql;
-    char *texts; /* one allocation for those of `peer` and `settings`; wiped before it is freed */
+    md_call call;
+    md_then *then;         /* goes on when the call has ended; NULL = no step is on its way */
+    md_then *after_leave;  /* goes on when md_leave is over */
+    md_statement *running; /* of the step */
+    md_statement *preparing;
+    kn_status status; /* of the step, as far as it got; its reason is in `failure` */
+    int64_t until_us; /* deadline of the call; 0 = none */
+    const kn_open_request *request;
+    size_t host;      /* that is tried */
+    md_killer killer; /* at a deadline */
+    char *texts;      /* one allocation for those of `peer` and `settings`; wiped before it is freed */
     size_t texts_size;
     md_peer peer;
     md_settings settings;
@@ -74,6 +140,8 @@ typedef struct md_connection {
     unsigned long thread_id;
     uint32_t generation;
     uint32_t version_number;
+    bool blocking;
+    bool pauses; /* nothing to wait for but time */
     bool mariadb;
     bool altered;   /* something ran that may have changed the session */
     bool dead;      /* the link is gone */
@@ -81,10 +149,14 @@ typedef struct md_connection {
     bool rested;    /* nothing was sent since it was reset: the server may have gone meanwhile */
     bool timed_out; /* by the deadline of what runs now */
     uint8_t transaction;
+    uint8_t watch;
+    uint8_t verb; /* of md_transact */
     atomic_int activity;
-    pthread_mutex_t kill; /* held while a cancel is on its way */
+    pthread_mutex_t kill; /* of a blocking connection: held while a cancel is on its way */
     char version[64];
-} md_connection;
+    char text[512]; /* of the SQL that the driver itself sends */
+    kn_error failure;
+};
 
 /* What a value or a cell of fixed size is kept in. */
 typedef union md_fixed {
@@ -133,6 +205,7 @@ struct md_statement {
     MYSQL_STMT *handle; /* NULL: as text, since the server does not prepare it */
     char *sql;
     size_t sql_size;
+    const kn_execute_request *request; /* until execute is over */
     int64_t deadline_us;
     int64_t changed, last_key; /* of the execution that ended last */
     MYSQL_BIND *binds;         /* of parameters, then of columns */
@@ -176,28 +249,52 @@ void md_close(void *connection);
 void md_abandon(void *connection);
 kn_status md_alive(void *connection, kn_wait *wait, kn_error *error);
 void md_info(void *connection, kn_server_info *out);
-/* Another link to where the connection goes. On failure *out may be set, for the error's sake. */
-kn_status md_dial(md_connection *c, int64_t deadline_us, MYSQL **out, kn_error *error);
+/* Starts a call that links call->mysql, which is made, to where the connection goes; md_dial_end when it has ended. */
+kn_status md_dial(md_connection *c, md_call *call, bool blocking, int64_t deadline_us, kn_error *error);
+kn_status md_dial_end(md_connection *c, const md_call *call, kn_error *error);
+/* The session is set, or c->status says why not. */
+void md_opened(md_connection *c);
 /* Is the link known to be dead, or seen to be, where it has rested? */
 kn_status md_check_alive(md_connection *c, kn_error *error);
 /* MD_EXECUTING or MD_STORING. */
 md_phase md_phase_of(const md_statement *s);
+/* May a few bytes be written without waiting, or is waiting allowed? */
+bool md_may_write(const md_connection *c);
 
 /* session.c: the session's settings, made and verified. */
-kn_status md_session_set(md_connection *c, int64_t deadline_us, kn_error *error);
+void md_session_set(md_connection *c);
 kn_status md_reset(void *connection, kn_wait *wait, kn_error *error);
 
-/* control.c */
+/* call.c */
 int64_t md_now_us(void);
-void md_enter(md_connection *c);
-void md_leave(md_connection *c);
-/* The client's calls, which end at the deadline (0 = none). */
-int md_query(md_connection *c, const char *sql, size_t size, int64_t deadline_us);
-int md_stmt_prepare(md_statement *s, int64_t deadline_us);
-int md_stmt_execute(md_statement *s);
-int md_stmt_fetch(md_statement *s);
-int md_stmt_store(md_statement *s);
-bool md_connect(MYSQL *mysql, const md_peer *peer, unsigned long flags, int64_t deadline_us);
+/* Calls the client; `waits`: may come back before it has ended, and then wants md_call_go. */
+void md_call_start(md_call *k, md_call_kind kind, bool waits);
+/* Until it has ended: KN_OK. KN_TIMEOUT at `until_us` (0 = never): it has not ended. KN_WAIT unless `blocking`. */
+kn_status md_call_go(md_call *k, bool blocking, int64_t until_us, kn_wait *wait);
+/* Ends a call at once, with its link. */
+void md_call_cut(md_call *k);
+/* The same for the call of the step, with `then` to go on. */
+void md_start(md_connection *c, md_call_kind kind, md_then *then);
+void md_start_query(md_connection *c, const char *sql, size_t size, md_then *then);
+void md_start_statement(md_statement *s, md_call_kind kind, md_then *then);
+/* Brings the step that was begun further: KN_WAIT, or its status. */
+kn_status md_run(md_connection *c, kn_wait *wait, kn_error *error);
+/* From md_enter on a cancel hits; md_leave ends that, then `then` (may be NULL) goes on. */
+void md_enter(md_connection *c, int64_t deadline_us);
+void md_leave(md_connection *c, md_then *then);
+/* For what no cancel hits, and where at the deadline the link is cut at once. */
+void md_enter_alone(md_connection *c, int64_t deadline_us);
+
+/* cancel.c */
+void md_kill_begin(md_killer *k, md_connection *c, int64_t deadline_us);
+/* A step. After any status but KN_WAIT nothing of it is left. */
+kn_status md_kill_go(md_killer *k, bool blocking, kn_wait *wait, kn_error *error);
+void md_kill_end(md_killer *k);
+kn_status md_cancel_create(void *connection, void **cancel, kn_error *error);
+kn_status md_cancel_send(void *cancel, kn_wait *wait, kn_error *error);
+void md_cancel_destroy(void *cancel);
+
+/* transact.c */
 kn_status md_transact(void *connection, kn_transact_verb verb, uint32_t access, const char *name, kn_wait *wait,
                       kn_error *error);
 bool md_in_transaction(void *connection);
@@ -205,14 +302,22 @@ bool md_in_transaction(void *connection);
 kn_status md_check_transaction(const md_connection *c, kn_error *error);
 /* Something failed with this code. */
 void md_note_failure(md_connection *c, unsigned code, bool inside);
-kn_status md_cancel_create(void *connection, void **cancel, kn_error *error);
-kn_status md_cancel_send(void *cancel, kn_wait *wait, kn_error *error);
-void md_cancel_destroy(void *cancel);
 
 /* statement.c */
+/* May a statement begin? */
+kn_status md_check_free(md_connection *c, kn_error *error);
 kn_status md_prepare(void *connection, const kn_prepare_request *request, void **statement, kn_wait *wait,
                      kn_error *error);
 void md_finish(void *statement);
+/* The step that waits will not go on: its link is cut. */
+void md_give_up(md_connection *c);
+/* Those that were finished when it could not be said to the server. */
+void md_close_finished(md_connection *c);
+/* Starts to prepare it on the server; md_prepared when that has ended, and `then` may go on. */
+kn_status md_start_prepare(md_statement *s, md_then *then, kn_error *error);
+kn_status md_prepared(md_statement *s, kn_error *error);
+
+/* execute.c */
 kn_status md_execute(void *statement, const kn_execute_request *request, kn_outcome *outcome, kn_wait *wait,
                      kn_error *error);
 kn_status md_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *error);

@@ -13,13 +13,6 @@ static const char *collation_of(const md_connection *c)
     return c->mariadb ? "utf8mb4_nopad_bin" : "utf8mb4_0900_bin";
 }
 
-static kn_status run(md_connection *c, const char *sql, int64_t deadline_us, kn_error *error)
-{
-    if (md_query(c, sql, strlen(sql), deadline_us))
-        return md_fail(c, c->mysql, MD_EXECUTING, error);
-    return KN_OK;
-}
-
 static kn_status refuse(kn_error *error, const char *what, const char *found)
 {
     return knp_error_set(error, KN_SERVER_STATE, "the server did not take the session's %s: it is '%s'", what,
@@ -80,51 +73,95 @@ static kn_status verify_row(md_connection *c, MYSQL_ROW row, kn_error *error)
     return KN_OK;
 }
 
-static kn_status verify(md_connection *c, int64_t deadline_us, kn_error *error)
+static void failed(md_connection *c)
 {
-    MD_TRY(run(c,
-               "SELECT @@character_set_client, @@character_set_connection, @@character_set_results,"
-               " @@collation_connection, @@time_zone, @@autocommit, @@sql_mode, @@max_allowed_packet",
-               deadline_us, error));
-    MYSQL_RES *result = mysql_store_result(c->mysql);
-    MYSQL_ROW row = result ? mysql_fetch_row(result) : NULL;
-    kn_status status = row ? verify_row(c, row, error) : md_fail(c, c->mysql, MD_EXECUTING, error);
-    mysql_free_result(result);
-    return status;
+    c->status = md_fail(c, c->mysql, MD_EXECUTING, &c->failure);
+}
+
+/* The end of md_session_set. */
+static void done(md_connection *c)
+{
+    if (c->opening)
+        md_opened(c);
+    else if (c->status == KN_OK)
+        c->altered = false;
+}
+
+static void verify(md_connection *c)
+{
+    MYSQL_ROW row = c->call.rows ? mysql_fetch_row(c->call.rows) : NULL;
+    if (row)
+        c->status = verify_row(c, row, &c->failure);
+    else
+        failed(c);
+    mysql_free_result(c->call.rows);
+    c->call.rows = NULL;
+    done(c);
+}
+
+static void asked(md_connection *c)
+{
+    if (!c->call.failed) {
+        md_start(c, MD_CALL_STORE, verify);
+        return;
+    }
+    failed(c);
+    done(c);
+}
+
+static void was_set(md_connection *c)
+{
+    static const char question[] =
+        "SELECT @@character_set_client, @@character_set_connection, @@character_set_results,"
+        " @@collation_connection, @@time_zone, @@autocommit, @@sql_mode, @@max_allowed_packet";
+    if (!c->call.failed) {
+        md_start_query(c, question, sizeof question - 1, asked);
+        return;
+    }
+    failed(c);
+    done(c);
 }
 
 /* Messages are in English, because names are read from them. */
-kn_status md_session_set(md_connection *c, int64_t deadline_us, kn_error *error)
+void md_session_set(md_connection *c)
 {
-    char sql[512];
-    snprintf(sql, sizeof sql,
-             "SET NAMES utf8mb4 COLLATE %s, SESSION time_zone = '+00:00', SESSION autocommit = 1,"
-             " SESSION lc_messages = 'en_US', SESSION sql_mode = '%s'",
-             collation_of(c), SQL_MODES);
-    MD_TRY(run(c, sql, deadline_us, error));
-    return verify(c, deadline_us, error);
+    int size = snprintf(c->text, sizeof c->text,
+                        "SET NAMES utf8mb4 COLLATE %s, SESSION time_zone = '+00:00', SESSION autocommit = 1,"
+                        " SESSION lc_messages = 'en_US', SESSION sql_mode = '%s'",
+                        collation_of(c), SQL_MODES);
+    md_start_query(c, c->text, (size_t)size, was_set);
 }
 
-static kn_status renew(md_connection *c, int64_t deadline_us, kn_error *error)
+static void renewed(md_connection *c)
 {
-    if (mysql_reset_connection(c->mysql))
-        return md_fail(c, c->mysql, MD_EXECUTING, error);
+    if (c->call.failed) {
+        failed(c);
+        return;
+    }
     c->generation++;
     c->thread_id = mysql_thread_id(c->mysql);
-    MD_TRY(md_session_set(c, deadline_us, error));
-    c->altered = false;
-    return KN_OK;
+    md_session_set(c);
+}
+
+static void rolled_back(md_connection *c)
+{
+    if (c->call.failed)
+        failed(c);
 }
 
 kn_status md_reset(void *connection, kn_wait *wait, kn_error *error)
 {
+    static const char rollback[] = "ROLLBACK";
     md_connection *c = connection;
-    int64_t deadline_us = wait ? wait->deadline_us : 0;
-    MD_TRY(md_check_alive(c, error));
-    if (c->altered)
-        MD_TRY(renew(c, deadline_us, error));
-    else if (md_in_transaction(c))
-        MD_TRY(run(c, "ROLLBACK", deadline_us, error));
+    if (!c->then) {
+        MD_TRY(md_check_alive(c, error));
+        md_enter_alone(c, wait ? wait->deadline_us : 0);
+        if (c->altered)
+            md_start(c, MD_CALL_RESET, renewed);
+        else if (md_in_transaction(c))
+            md_start_query(c, rollback, sizeof rollback - 1, rolled_back);
+    }
+    MD_TRY(md_run(c, wait, error));
     c->transaction = MD_NO_TRANSACTION;
     c->rested = true;
     return KN_OK;

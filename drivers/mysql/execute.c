@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+/* Executing, and taking the rows.
+ *
+ * execute reads the first row, so that its errors come from execute on every backend. */
+#include "mysql_driver.h"
+
+/* The connection is free again. */
+static void stopped(md_connection *c)
+{
+    md_close_finished(c);
+}
+
+static void drained(md_connection *c)
+{
+    md_statement *s = c->running;
+    if (c->open == s)
+        c->open = NULL;
+    md_leave(c, stopped);
+}
+
+static void free_result(md_connection *c);
+
+static void next_result(md_connection *c)
+{
+    md_statement *s = c->running;
+    if (c->call.failed > 0 && (c->status == KN_OK || c->status == KN_DONE)) {
+        c->status = md_fail_statement(s, MD_EXECUTING, &c->failure);
+        md_note_failure(c, md_code_of(s), s->inside);
+    }
+    if (c->call.failed == 0)
+        md_start_statement(s, MD_CALL_STMT_FREE, free_result);
+    else
+        drained(c);
+}
+
+static void free_result(md_connection *c)
+{
+    md_statement *s = c->running;
+    if (mysql_stmt_more_results(s->handle))
+        md_start_statement(s, MD_CALL_STMT_NEXT, next_result);
+    else
+        drained(c);
+}
+
+/* The rows that are left, and what a procedure gives after them, are read away. */
+static void stop(md_statement *s, uint8_t state)
+{
+    md_connection *c = s->connection;
+    c->running = s;
+    s->state = state;
+    if (s->handle && !c->dead)
+        md_start_statement(s, MD_CALL_STMT_FREE, free_result);
+    else
+        drained(c);
+}
+
+static void fail_and_stop(md_statement *s)
+{
+    md_connection *c = s->connection;
+    unsigned code = md_code_of(s);
+    c->status =
+        s->handle ? md_fail_statement(s, MD_EXECUTING, &c->failure) : md_fail(c, c->mysql, md_phase_of(s), &c->failure);
+    md_note_failure(c, code, s->inside);
+    stop(s, MD_DONE);
+}
+
+/* A row was read, or not: c->status is KN_OK or KN_DONE. Whatever is not KN_OK has ended the execution. */
+static void fetched(md_connection *c)
+{
+    md_statement *s = c->running;
+    int got = c->call.failed;
+    if (got == 0)
+        return;
+    if (got == MYSQL_DATA_TRUNCATED)
+        c->status = md_columns_complete(s, &c->failure);
+    else if (got == MYSQL_NO_DATA)
+        c->status = KN_DONE;
+    else
+        fail_and_stop(s);
+    if (c->status == KN_DONE || (got == MYSQL_DATA_TRUNCATED && c->status != KN_OK))
+        stop(s, MD_DONE);
+}
+
+static void read_row(md_statement *s)
+{
+    md_start_statement(s, MD_CALL_STMT_FETCH, fetched);
+}
+
+static void stored(md_connection *c)
+{
+    md_statement *s = c->running;
+    if (c->call.failed) {
+        fail_and_stop(s);
+        return;
+    }
+    s->changed = (int64_t)mysql_stmt_num_rows(s->handle);
+    read_row(s);
+}
+
+/* Rows of statements that change some are stored: their number is that of the changes. */
+static void begin_rows(md_statement *s)
+{
+    md_connection *c = s->connection;
+    c->open = s;
+    c->status = md_columns_bind(s, &c->failure);
+    s->state = MD_PENDING;
+    if (c->status != KN_OK)
+        stop(s, MD_DONE);
+    else if (s->counts)
+        md_start_statement(s, MD_CALL_STMT_STORE, stored);
+    else
+        read_row(s);
+}
+
+static void executed(md_connection *c)
+{
+    md_statement *s = c->running;
+    if (c->call.failed) {
+        fail_and_stop(s);
+        return;
+    }
+    s->n_columns = mysql_stmt_field_count(s->handle);
+    if (s->n_columns) {
+        begin_rows(s);
+        return;
+    }
+    s->changed = (int64_t)mysql_stmt_affected_rows(s->handle);
+    s->last_key = (int64_t)mysql_stmt_insert_id(s->handle);
+    stop(s, MD_DONE);
+}
+
+/* What gives rows as text cannot be read. */
+static void text_stored(md_connection *c)
+{
+    mysql_free_result(c->call.rows);
+    c->call.rows = NULL;
+    c->status =
+        knp_error_set(&c->failure, KN_UNSUPPORTED, "the server does not prepare this statement, which gives rows");
+    stop(c->running, MD_DONE);
+}
+
+static void text_ran(md_connection *c)
+{
+    md_statement *s = c->running;
+    if (c->call.failed) {
+        fail_and_stop(s);
+    } else if (mysql_field_count(c->mysql)) {
+        md_start(c, MD_CALL_STORE, text_stored);
+    } else {
+        s->changed = (int64_t)mysql_affected_rows(c->mysql);
+        stop(s, MD_DONE);
+    }
+}
+
+static void start(md_statement *s)
+{
+    s->connection->running = s;
+    if (s->handle)
+        md_start_statement(s, MD_CALL_STMT_EXECUTE, executed);
+    else
+        md_start_query(s->connection, s->sql, s->sql_size, text_ran);
+}
+
+static kn_status bind(md_statement *s, kn_error *error)
+{
+    if (s->handle && mysql_stmt_param_count(s->handle) != s->n_parameters)
+        return knp_error_set(error, KN_SERVER_STATE, "the statement has other parameters than before");
+    return md_bind(s, s->request->values, s->request->n_values, error);
+}
+
+static void prepared_again(md_connection *c)
+{
+    md_statement *s = c->running;
+    c->status = md_prepared(s, &c->failure);
+    if (c->status == KN_OK)
+        c->status = bind(s, &c->failure);
+    if (c->status == KN_OK)
+        start(s);
+    else
+        md_leave(c, NULL);
+}
+
+/* The server forgot it when the session was made anew. */
+static void prepare_again(md_statement *s)
+{
+    md_connection *c = s->connection;
+    if (s->handle)
+        mysql_stmt_close(s->handle);
+    s->handle = NULL;
+    md_columns_free(s);
+    c->status = md_start_prepare(s, prepared_again, &c->failure);
+    if (c->status != KN_OK)
+        md_leave(c, NULL);
+}
+
+static kn_status begin(md_statement *s, const kn_execute_request *request, kn_error *error)
+{
+    md_connection *c = s->connection;
+    bool known = s->generation == c->generation;
+    MD_TRY(md_check_free(c, error));
+    MD_TRY(md_check_transaction(c, error));
+    if (request->deadline_us && md_now_us() >= request->deadline_us)
+        return knp_error_set(error, KN_TIMEOUT, "the deadline had passed before the statement started");
+    s->request = request;
+    if (known)
+        MD_TRY(bind(s, error));
+    s->changed = s->last_key = 0;
+    s->n_columns = 0;
+    s->state = MD_ENDED;
+    s->inside = md_in_transaction(c);
+    s->deadline_us = request->deadline_us;
+    c->altered |= s->alters;
+    md_enter(c, request->deadline_us);
+    if (known)
+        start(s);
+    else
+        prepare_again(s);
+    return KN_OK;
+}
+
+kn_status md_execute(void *statement, const kn_execute_request *request, kn_outcome *outcome, kn_wait *wait,
+                     kn_error *error)
+{
+    md_statement *s = statement;
+    md_connection *c = s->connection;
+    if (!c->then)
+        MD_TRY(begin(s, request, error));
+    kn_status status = md_run(c, wait, error);
+    if (status != KN_OK && status != KN_DONE)
+        return status;
+    outcome->changed = s->changed;
+    outcome->last_key = s->last_key;
+    outcome->n_columns = s->n_columns;
+    return KN_OK;
+}
+
+/* The row that is to be given is in the buffers: KN_OK, KN_DONE. */
+static kn_status next_row(md_statement *s, kn_wait *wait, kn_error *error)
+{
+    md_connection *c = s->connection;
+    switch (s->state) {
+    case MD_STREAMING:
+        if (!c->then)
+            read_row(s);
+        return md_run(c, wait, error);
+    case MD_PENDING:
+        s->state = MD_STREAMING;
+        return KN_OK;
+    case MD_DONE:
+        return c->then ? md_run(c, wait, error) : KN_DONE;
+    default:
+        return knp_error_set(error, KN_STATE, "the statement has no open execution");
+    }
+}
+
+kn_status md_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *error)
+{
+    md_statement *s = statement;
+    kn_status status = next_row(s, wait, error);
+    if (status == KN_OK)
+        md_row(s, row);
+    return status;
+}
+
+kn_status md_fetch_into(void *statement, const kn_sink *first, size_t stride, const void *into, kn_wait *wait,
+                        kn_error *error)
+{
+    md_statement *s = statement;
+    kn_status status = next_row(s, wait, error);
+    return status == KN_OK ? md_row_into(s, first, stride, into) : status;
+}
+
+kn_status md_end(void *statement, kn_outcome *outcome, kn_wait *wait, kn_error *error)
+{
+    md_statement *s = statement;
+    md_connection *c = s->connection;
+    if (!c->then && (s->state == MD_PENDING || s->state == MD_STREAMING))
+        stop(s, MD_ENDED);
+    kn_status status = md_run(c, wait, error);
+    if (status == KN_WAIT)
+        return status;
+    s->state = MD_ENDED;
+    if (outcome) {
+        outcome->changed = s->changed;
+        outcome->last_key = s->last_key;
+        outcome->n_columns = s->n_columns;
+    }
+    return status;
+}
+
+const char *md_column_name(void *statement, size_t column)
+{
+    md_statement *s = statement;
+    return s->handle && column < s->n_columns ? md_fields(s)[column].name : NULL;
+}

@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: MIT */
+/* backends: mariadb */
+/* The steps of the mysql driver on a connection that may not block, called through its descriptor. A relay stands
+ * before the server: while it is silent, a call that blocked would never return. */
+#define _GNU_SOURCE
+#include "support/cmocka.h"
+
+#include <time.h>
+
+#include <koine/plugin/plugin.h>
+#include <koine/url.h>
+
+#include "plugin/loader.h"
+#include "support/failing_allocator.h"
+#include "support/relay.h"
+
+kn_plugin_entry koine_plugin_mysql;
+
+typedef struct fixture {
+    relay relay;
+    failing_allocator memory;
+    const kn_driver *driver;
+    kn_url *url;
+    const char *values[16];
+    kn_open_request request;
+    kn_prepare_request text;
+    kn_execute_request execution;
+    kn_outcome outcome;
+    kn_transact_verb verb;
+    void *connection, *statement, *cancel;
+    kn_value row[4];
+    size_t waits;
+    kn_error error;
+} fixture;
+
+typedef kn_status step(fixture *f, kn_wait *wait);
+
+static int64_t now_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static kn_status open_step(fixture *f, kn_wait *wait)
+{
+    return f->driver->open(&f->request, &f->connection, wait, &f->error);
+}
+
+static kn_status prepare_step(fixture *f, kn_wait *wait)
+{
+    return f->driver->prepare(f->connection, &f->text, &f->statement, wait, &f->error);
+}
+
+static kn_status execute_step(fixture *f, kn_wait *wait)
+{
+    return f->driver->execute(f->statement, &f->execution, &f->outcome, wait, &f->error);
+}
+
+static kn_status fetch_step(fixture *f, kn_wait *wait)
+{
+    return f->driver->fetch(f->statement, f->row, wait, &f->error);
+}
+
+static kn_status end_step(fixture *f, kn_wait *wait)
+{
+    return f->driver->end(f->statement, NULL, wait, &f->error);
+}
+
+static kn_status transact_step(fixture *f, kn_wait *wait)
+{
+    return f->driver->transact(f->connection, f->verb, 0, "`s`", wait, &f->error);
+}
+
+static kn_status reset_step(fixture *f, kn_wait *wait)
+{
+    return f->driver->reset(f->connection, wait, &f->error);
+}
+
+static kn_status cancel_step(fixture *f, kn_wait *wait)
+{
+    return f->driver->cancel_send(f->cancel, wait, &f->error);
+}
+
+/* Waits as a program with a loop of its own would. */
+static void wait_as_told(fixture *f, const kn_wait *wait)
+{
+    struct pollfd p = {.fd = wait->fd};
+    p.events = (short)((wait->events & KN_WAIT_READ ? POLLIN : 0) | (wait->events & KN_WAIT_WRITE ? POLLOUT : 0));
+    int64_t left_us = wait->deadline_us ? wait->deadline_us - now_us() : 20000000;
+    f->waits++;
+    assert_true(wait->fd >= 0 || wait->deadline_us);
+    poll(&p, 1, left_us < 0 ? 0 : (int)(left_us / 1000 + 1));
+}
+
+static kn_status finish(fixture *f, step *call, int64_t deadline_us)
+{
+    for (;;) {
+        kn_wait wait = {.fd = -1, .deadline_us = deadline_us};
+        kn_status status = call(f, &wait);
+        if (status != KN_WAIT)
+            return status;
+        wait_as_told(f, &wait);
+    }
+}
+
+#define assert_step(f, expected, call)                                                                                 \
+    do {                                                                                                               \
+        kn_error_clear(&(f)->error);                                                                                   \
+        kn_status status_ = finish(f, call, 0);                                                                        \
+        if (status_ != (expected))                                                                                     \
+            fail_msg("%s: %s instead of %s: %s", #call, kn_status_name(status_), kn_status_name(expected),             \
+                     (f)->error.message);                                                                              \
+    } while (0)
+
+static void say(fixture *f, const char *sql)
+{
+    f->text = (kn_prepare_request){.size_ = sizeof f->text, .sql = {sql, strlen(sql)}};
+}
+
+static void run(fixture *f, const char *sql)
+{
+    say(f, sql);
+    assert_step(f, KN_OK, prepare_step);
+    assert_step(f, KN_OK, execute_step);
+    assert_step(f, KN_OK, end_step);
+    f->driver->finish(f->statement);
+    f->statement = NULL;
+}
+
+static void set_up(fixture *f, const kn_allocator *allocator, uint32_t blocking)
+{
+    f->request = (kn_open_request){
+        .size_ = sizeof f->request, .allocator = allocator, .url = f->url, .values = f->values, .blocking = blocking};
+    f->execution = (kn_execute_request){.size_ = sizeof f->execution};
+    f->outcome = (kn_outcome){.size_ = sizeof f->outcome};
+}
+
+static int set_relay(void **state)
+{
+    fixture *f = calloc(1, sizeof *f);
+    kn_url *real = NULL;
+    char text[512];
+    assert_non_null(f);
+    *state = f;
+    f->driver = koine_plugin_mysql(&kn__host)->drivers[0];
+    assert_int_equal(kn_url_parse(getenv("KOINE_TEST_MARIADB"), NULL, &real, &f->error), KN_OK);
+    relay_init(&f->relay, real->hosts[0].name);
+    snprintf(text, sizeof text, "mysql://%s@localhost/%s", real->user, real->database);
+    assert_int_equal(kn_url_parse(text, NULL, &f->url, &f->error), KN_OK);
+    kn_url_destroy(real);
+    for (size_t i = 0; f->driver->options[i].name; i++)
+        f->values[i] = strcmp(f->driver->options[i].name, "socket") == 0     ? f->relay.path
+                       : strcmp(f->driver->options[i].name, "grace_ms") == 0 ? "200"
+                                                                             : f->driver->options[i].fallback;
+    failing_allocator_init(&f->memory, 0, false);
+    set_up(f, &f->memory.allocator, 0);
+    return 0;
+}
+
+static int set_connection(void **state)
+{
+    set_relay(state);
+    assert_step((fixture *)*state, KN_OK, open_step);
+    return 0;
+}
+
+static void let_go(fixture *f)
+{
+    if (f->cancel)
+        f->driver->cancel_destroy(f->cancel);
+    if (f->statement)
+        f->driver->finish(f->statement);
+    if (f->connection)
+        f->driver->close(f->connection);
+    f->cancel = f->statement = f->connection = NULL;
+}
+
+static int tear_down(void **state)
+{
+    fixture *f = *state;
+    let_go(f);
+    relay_finish(&f->relay);
+    kn_url_destroy(f->url);
+    failing_allocator_finish(&f->memory);
+    free(f);
+    return 0;
+}
+
+/* What is readied before a step, the step, and what it must give in the end. */
+typedef struct scene {
+    const char *name;
+    void (*ready)(fixture *f);
+    step *call;
+    kn_status status;
+    bool rows; /* the step is called again while rows come that are there already */
+} scene;
+
+static void open_nothing(fixture *f)
+{
+    f->driver->close(f->connection);
+    f->connection = NULL;
+}
+
+static void say_one(fixture *f)
+{
+    say(f, "SELECT 1");
+}
+
+static void prepare_one(fixture *f)
+{
+    say_one(f);
+    assert_step(f, KN_OK, prepare_step);
+}
+
+static void prepare_insert(fixture *f)
+{
+    run(f, "CREATE OR REPLACE TEMPORARY TABLE ms_t (a INT)");
+    say(f, "INSERT INTO ms_t VALUES (1) RETURNING a");
+    assert_step(f, KN_OK, prepare_step);
+}
+
+static void prepare_text(fixture *f)
+{
+    say(f, "LOCK TABLES mysql.user READ");
+    assert_step(f, KN_OK, prepare_step);
+}
+
+static void prepare_before_reset(fixture *f)
+{
+    prepare_one(f);
+    void *kept = f->statement;
+    run(f, "SET @a = 1");
+    f->statement = kept;
+    assert_step(f, KN_OK, reset_step);
+}
+
+static void execute_many(fixture *f)
+{
+    say(f, "SELECT seq, repeat('x', 10000) FROM seq_1_to_9999");
+    assert_step(f, KN_OK, prepare_step);
+    assert_step(f, KN_OK, execute_step);
+}
+
+static void alter(fixture *f)
+{
+    run(f, "SET @a = 1");
+}
+
+static void begin(fixture *f)
+{
+    f->verb = KN_TRANSACT_BEGIN;
+    assert_step(f, KN_OK, transact_step);
+}
+
+static void say_begin(fixture *f)
+{
+    f->verb = KN_TRANSACT_BEGIN;
+}
+
+static void say_commit(fixture *f)
+{
+    begin(f);
+    f->verb = KN_TRANSACT_COMMIT;
+}
+
+static void say_rollback(fixture *f)
+{
+    begin(f);
+    f->verb = KN_TRANSACT_ROLLBACK;
+}
+
+static void say_savepoint(fixture *f)
+{
+    begin(f);
+    f->verb = KN_TRANSACT_SAVEPOINT;
+}
+
+static const scene scenes[] = {
+    {"open", open_nothing, open_step, KN_OK, false},
+    {"prepare", say_one, prepare_step, KN_OK, false},
+    {"execute", prepare_one, execute_step, KN_OK, false},
+    {"execute with rows that are stored", prepare_insert, execute_step, KN_OK, false},
+    {"execute as text", prepare_text, execute_step, KN_OK, false},
+    {"execute after preparing again", prepare_before_reset, execute_step, KN_OK, false},
+    {"fetch", execute_many, fetch_step, KN_DONE, true},
+    {"end", execute_many, end_step, KN_OK, false},
+    {"begin", say_begin, transact_step, KN_OK, false},
+    {"commit", say_commit, transact_step, KN_OK, false},
+    {"rollback", say_rollback, transact_step, KN_OK, false},
+    {"savepoint", say_savepoint, transact_step, KN_OK, false},
+    {"reset of a changed session", alter, reset_step, KN_OK, false},
+    {"reset in a transaction", begin, reset_step, KN_OK, false},
+};
+
+/* The peer says nothing; the step waits. */
+static void start_in_silence(fixture *f, const scene *s, int64_t deadline_us)
+{
+    kn_wait wait;
+    kn_status status;
+    s->ready(f);
+    relay_set(&f->relay, RELAY_IS_SILENT);
+    do {
+        wait = (kn_wait){.fd = -1, .deadline_us = deadline_us};
+        status = s->call(f, &wait);
+    } while (s->rows && status == KN_OK);
+    if (status != KN_WAIT)
+        fail_msg("%s: %s instead of a wait", s->name, kn_status_name(status));
+    assert_true(wait.fd >= 0);
+    assert_true(wait.events != 0);
+    assert_true(!deadline_us || (wait.deadline_us && wait.deadline_us <= deadline_us));
+}
+
+static void test_mysql_step__each_step_waits_and_goes_on(void **state)
+{
+    fixture *f = *state;
+    for (size_t i = 0; i < KN_COUNT_OF(scenes); i++) {
+        const scene *s = &scenes[i];
+        kn_wait wait = {.fd = -1};
+        start_in_silence(f, s, 0);
+        assert_int_equal(s->call(f, &wait), KN_WAIT); /* too early is no harm */
+        relay_set(&f->relay, i % 2 ? RELAY_FLOWS : RELAY_DRIPS);
+        kn_status status = finish(f, s->call, 0);
+        if (s->rows) {
+            relay_set(&f->relay, RELAY_FLOWS);
+            while (status == KN_OK)
+                status = finish(f, s->call, 0);
+        }
+        if (status != s->status)
+            fail_msg("%s: %s: %s", s->name, kn_status_name(status), f->error.message);
+        relay_set(&f->relay, RELAY_FLOWS);
+        if (f->statement && s->call != prepare_step && s->call != end_step)
+            assert_step(f, KN_OK, end_step);
+        let_go(f);
+        assert_step(f, KN_OK, open_step);
+    }
+}
+
+/* A step that waits is given up: nothing is left of it. */
+static void test_mysql_step__closing_does_not_wait(void **state)
+{
+    fixture *f = *state;
+    for (size_t i = 0; i < KN_COUNT_OF(scenes); i++) {
+        start_in_silence(f, &scenes[i], 0);
+        let_go(f);
+        relay_set(&f->relay, RELAY_FLOWS);
+        assert_step(f, KN_OK, open_step);
+    }
+}
+
+/* A second, of which readying takes a part, then 200 ms of grace: the server is deaf to the cancel too. */
+static void test_mysql_step__deadlines_are_kept_in_silence(void **state)
+{
+    fixture *f = *state;
+    for (size_t i = 0; i < KN_COUNT_OF(scenes); i++) {
+        const scene *s = &scenes[i];
+        int64_t deadline_us = now_us() + 1000000;
+        f->request.deadline_us = f->execution.deadline_us = deadline_us;
+        start_in_silence(f, s, deadline_us);
+        kn_status status = finish(f, s->call, deadline_us);
+        bool commits = s->call == transact_step && f->verb == KN_TRANSACT_COMMIT;
+        kn_status expected = commits ? KN_COMMIT_UNKNOWN : s->call == end_step ? KN_OK : KN_TIMEOUT;
+        if (status != expected)
+            fail_msg("%s: %s: %s", s->name, kn_status_name(status), f->error.message);
+        assert_in_range(now_us() - deadline_us, 0, 5000000);
+        f->request.deadline_us = f->execution.deadline_us = 0;
+        let_go(f);
+        relay_set(&f->relay, RELAY_FLOWS);
+        assert_step(f, KN_OK, open_step);
+    }
+}
+
+/* One thread has both: what runs, and what cancels it. */
+static void test_mysql_step__a_cancel_is_a_step_beside_another(void **state)
+{
+    fixture *f = *state;
+    say(f, "SELECT sleep(30)");
+    assert_step(f, KN_OK, prepare_step);
+    assert_int_equal(f->driver->cancel_create(f->connection, &f->cancel, &f->error), KN_OK);
+    for (int i = 0; i < 3; i++) {
+        kn_wait wait = {.fd = -1};
+        assert_int_equal(execute_step(f, &wait), KN_WAIT);
+        f->waits = 0;
+        assert_step(f, KN_OK, cancel_step);
+        assert_true(f->waits > 0);
+        kn_status status = finish(f, execute_step, 0);
+        if (status == KN_OK) { /* MariaDB ends a sleep that is killed before it began without an error */
+            assert_step(f, KN_OK, end_step);
+        } else {
+            assert_int_equal(status, KN_CANCELLED);
+        }
+        assert_step(f, KN_OK, cancel_step); /* nothing runs */
+        void *sleeper = f->statement;
+        run(f, "DO sleep(0.01)");
+        f->statement = sleeper;
+    }
+}
+
+/* The owner does not go on before it is known whether the cancel hits; giving the cancel up sets it free. */
+static void test_mysql_step__the_end_waits_for_a_cancel_that_is_on_its_way(void **state)
+{
+    fixture *f = *state;
+    kn_wait wait = {.fd = -1};
+    say(f, "DO sleep(0.2)");
+    assert_step(f, KN_OK, prepare_step);
+    assert_int_equal(f->driver->cancel_create(f->connection, &f->cancel, &f->error), KN_OK);
+    assert_int_equal(execute_step(f, &wait), KN_WAIT);
+    assert_int_equal(cancel_step(f, &wait), KN_WAIT);
+    int64_t until = now_us() + 600000;
+    bool paused = false;
+    while (now_us() < until) {
+        wait = (kn_wait){.fd = -1};
+        kn_status status = execute_step(f, &wait);
+        assert_int_equal(status, KN_WAIT);
+        paused = paused || wait.fd < 0;
+        wait_as_told(f, &wait);
+    }
+    assert_true(paused);
+    f->driver->cancel_destroy(f->cancel);
+    f->cancel = NULL;
+    assert_step(f, KN_OK, execute_step);
+    assert_step(f, KN_OK, end_step);
+}
+
+static void test_mysql_step__values_are_those_of_a_blocking_connection(void **state)
+{
+    fixture *f = *state;
+    static const char sql[] = "SELECT ?, repeat('y', 70000), NULL, CAST('1.50' AS DECIMAL(5,2))";
+    const kn_value seven = kn_int(7);
+    for (uint32_t blocking = 0; blocking < 2; blocking++) {
+        let_go(f);
+        set_up(f, &f->memory.allocator, blocking);
+        relay_set(&f->relay, blocking ? RELAY_FLOWS : RELAY_DRIPS);
+        assert_step(f, KN_OK, open_step);
+        f->execution.values = &seven;
+        f->execution.n_values = 1;
+        say(f, sql);
+        f->waits = 0;
+        assert_step(f, KN_OK, prepare_step);
+        assert_step(f, KN_OK, execute_step);
+        assert_step(f, KN_OK, fetch_step);
+        assert_int_equal(f->waits > 0, !blocking);
+        assert_int_equal(f->row[0].as.i, 7);
+        assert_int_equal(f->row[1].as.text.size, 70000);
+        assert_int_equal(f->row[1].as.text.data[69999], 'y');
+        assert_int_equal(f->row[1].as.text.data[70000], 0);
+        assert_int_equal(f->row[2].kind, KN_KIND_NULL);
+        assert_int_equal(f->row[3].as.decimal.u.word[0], 150);
+        assert_step(f, KN_DONE, fetch_step);
+        assert_step(f, KN_OK, end_step);
+    }
+}
+
+static kn_status workload(const kn_allocator *allocator, void *context)
+{
+    fixture *f = context;
+    set_up(f, allocator, 0);
+    say(f, "SELECT 1, repeat('z', 5000), '', 2");
+    kn_status status = finish(f, open_step, 0);
+    if (status == KN_OK)
+        status = f->driver->cancel_create(f->connection, &f->cancel, &f->error);
+    if (status == KN_OK)
+        status = finish(f, prepare_step, 0);
+    if (status == KN_OK)
+        status = finish(f, execute_step, 0);
+    if (status == KN_OK) {
+        status = finish(f, fetch_step, 0);
+        kn_status ended = finish(f, end_step, 0);
+        status = status == KN_OK ? ended : status;
+    }
+    let_go(f);
+    return status;
+}
+
+static void test_mysql_step__survives_every_allocation_failure(void **state)
+{
+    assert_true(each_allocation_failure(workload, *state) > 5);
+}
+
+int main(void)
+{
+#define EACH(test) cmocka_unit_test_setup_teardown(test, set_connection, tear_down)
+    const struct CMUnitTest tests[] = {
+        EACH(test_mysql_step__each_step_waits_and_goes_on),
+        EACH(test_mysql_step__closing_does_not_wait),
+        EACH(test_mysql_step__deadlines_are_kept_in_silence),
+        EACH(test_mysql_step__a_cancel_is_a_step_beside_another),
+        EACH(test_mysql_step__the_end_waits_for_a_cancel_that_is_on_its_way),
+        EACH(test_mysql_step__values_are_those_of_a_blocking_connection),
+        cmocka_unit_test_setup_teardown(test_mysql_step__survives_every_allocation_failure, set_relay, tear_down),
+    };
+    if (!getenv("KOINE_TEST_MARIADB")) {
+        puts("KOINE_TEST_MARIADB names no server; run it under scripts/koine-testbed");
+        return 1;
+    }
+    alarm(300);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
