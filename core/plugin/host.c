@@ -27,6 +27,7 @@
 #define kn_sql_default kn__sql_default
 #define kn_sql_comment kn__sql_comment
 #define kn_sql_type_comment kn__sql_type_comment
+#define kn_sql_column_comment kn__sql_column_comment
 #define kn_expr_type kn__expr_type
 
 const kn_host kn__host = {.size_ = sizeof(kn_host),

@@ -145,9 +145,10 @@ static kn_status add_enums(draft *d, kn_node_kind kind)
     return KN_OK;
 }
 
-static kn_status add_comment(draft *d, size_t t, const char *column, const char *text)
+/* `column` and `type` are NULL for the table's. */
+static kn_status add_comment(draft *d, size_t t, const char *column, const char *text, const kn_type *type)
 {
-    if (!text)
+    if (!text && !(type && kn__comment_is_noted(d->planner.target->dialect, text, type)))
         return KN_OK;
     kn_ddl_comment *node = kn__plan_node(&d->planner, KN_NODE_COMMENT, sizeof *node);
     if (!node)
@@ -155,6 +156,7 @@ static kn_status add_comment(draft *d, size_t t, const char *column, const char 
     node->table = d->tables[t].create->name;
     node->column = column;
     node->text = text;
+    node->type = type;
     add_step(d, &node->node, d->table_objects[t]);
     return KN_OK;
 }
@@ -162,9 +164,11 @@ static kn_status add_comment(draft *d, size_t t, const char *column, const char 
 static kn_status add_comments(draft *d, size_t t)
 {
     const kn_ddl_table *create = d->tables[t].create;
-    kn_status status = add_comment(d, t, NULL, create->comment);
-    for (size_t i = 0; status == KN_OK && i < create->n_columns; i++)
-        status = add_comment(d, t, create->columns[i]->name, create->columns[i]->column->comment);
+    kn_status status = add_comment(d, t, NULL, create->comment, NULL);
+    for (size_t i = 0; status == KN_OK && i < create->n_columns; i++) {
+        const kn_ddl_column *column = create->columns[i];
+        status = add_comment(d, t, column->name, column->column->comment, column->type);
+    }
     return status;
 }
 

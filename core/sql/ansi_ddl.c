@@ -303,6 +303,7 @@ kn_status kn__ansi_comment(kn_sql *sql, const kn_node *node)
         KN__TRY(kn__sql_text(sql, "."));
         KN__TRY(kn__sql_name(sql, comment->column));
     }
-    KN__TRY(kn__sql_text(sql, " IS "));
-    return comment->text ? kn__sql_string(sql, (kn_text){comment->text, SIZE_MAX}) : kn__sql_text(sql, "NULL");
+    size_t size = sql->buffer.size;
+    KN__TRY(kn__sql_column_comment(sql, " IS ", comment->text, comment->type, 0));
+    return sql->buffer.size > size ? KN_OK : kn__sql_text(sql, " IS NULL");
 }

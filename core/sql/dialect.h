@@ -41,4 +41,7 @@ static inline bool kn__target_has(const kn__target *target, kn_feature feature)
     return target->features >> feature & 1u;
 }
 
+/* Does a note stand behind this comment (NULL: none) of a column of this type? See sql_column_comment. */
+bool kn__comment_is_noted(const kn__dialect *dialect, const char *comment, const kn_type *type);
+
 #endif

@@ -45,6 +45,7 @@ kn_status kn__sql_bind(kn_sql *sql, const kn_expr *operand, uint32_t change);
 kn_status kn__sql_default(kn_sql *sql, const kn_ddl_column *column);
 kn_status kn__sql_comment(kn_sql *sql, const char *label, kn_text text);
 kn_status kn__sql_type_comment(kn_sql *sql, const kn_type *type);
+kn_status kn__sql_column_comment(kn_sql *sql, const char *before, const char *text, const kn_type *type, uint32_t most);
 
 /* The core's own. */
 

@@ -157,6 +157,15 @@ static bool is_plain_name(const char *name)
     return true;
 }
 
+void kn__enum_write_name(kn__writer *w, const kn_enum *e)
+{
+    kn__writer_string(w, "NAME ");
+    if (is_plain_name(e->name))
+        kn__writer_string(w, e->name);
+    else
+        write_quoted(w, e->name, '"');
+}
+
 static void write_enum(kn__writer *w, const kn_enum *e)
 {
     const char *before = "(";
@@ -166,11 +175,8 @@ static void write_enum(kn__writer *w, const kn_enum *e)
         write_quoted(w, label->label, '\'');
         before = ", ";
     }
-    kn__writer_string(w, ") NAME ");
-    if (is_plain_name(e->name))
-        kn__writer_string(w, e->name);
-    else
-        write_quoted(w, e->name, '"');
+    kn__writer_string(w, ") ");
+    kn__enum_write_name(w, e);
 }
 
 static void write_parameters(kn__writer *w, const kn_type *type)

@@ -7,6 +7,10 @@
 #define KEY_BYTES_MAX 3072
 #define ROW_BYTES_MAX 65535
 
+/* Characters. */
+#define COLUMN_COMMENT_MAX 1024
+#define TABLE_COMMENT_MAX 2048
+
 /* The server keeps names in UTF-8 of three bytes, and cuts spaces off their ends. */
 kn_status kn_mysql_check_name(kn_text name, kn_error *error)
 {
@@ -52,12 +56,19 @@ static kn_status render_collation(kn_sql *sql, const char *collation)
     return knp_sql_name(sql, collation);
 }
 
-static kn_status render_comment(kn_sql *sql, const char *before, const char *comment)
+static bool is_outside_bmp(const char *text)
 {
-    if (!comment)
-        return KN_OK;
-    KN_MYSQL_TRY(knp_sql_text(sql, before));
-    return knp_sql_string(sql, (kn_text){comment, strlen(comment)});
+    while (*text && (unsigned char)*text < 0xF0)
+        text++;
+    return *text;
+}
+
+/* The server keeps comments in UTF-8 of three bytes, and writes ? for the rest. `type` is NULL for the table's. */
+static kn_status render_comment(kn_sql *sql, const char *before, const char *comment, const kn_type *type)
+{
+    if ((comment && is_outside_bmp(comment)) || (type && type->labels && is_outside_bmp(type->labels->name)))
+        return knp_sql_refuse(sql, "a character outside the Basic Multilingual Plane in a comment");
+    return knp_sql_column_comment(sql, before, comment, type, type ? COLUMN_COMMENT_MAX : TABLE_COMMENT_MAX);
 }
 
 /* MariaDB takes no NOT NULL of a computed column: render_not_nulls says it as a check. */
@@ -81,7 +92,7 @@ kn_status kn_mysql_column_def(kn_sql *sql, const kn_node *node)
         KN_MYSQL_TRY(knp_sql_text(sql, " AUTO_INCREMENT"));
     else if (!column->column->computed)
         KN_MYSQL_TRY(render_default(sql, column));
-    return render_comment(sql, " COMMENT ", column->column->comment);
+    return render_comment(sql, " COMMENT ", column->column->comment, column->type);
 }
 
 static kn_status refuse_key(kn_sql *sql, const char *key)
@@ -184,7 +195,7 @@ kn_status kn_mysql_create_table(kn_sql *sql, const kn_node *node)
     KN_MYSQL_TRY(render_not_nulls(sql, table));
     KN_MYSQL_TRY(knp_sql_text(sql, "\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE="));
     KN_MYSQL_TRY(knp_sql_text(sql, kn_mysql_collation(sql)));
-    return render_comment(sql, " COMMENT=", table->comment);
+    return render_comment(sql, " COMMENT=", table->comment, NULL);
 }
 
 static kn_status check_part(kn_sql *sql, const char *key, const kn_expr *part, uint64_t *sum)

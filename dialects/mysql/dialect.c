@@ -50,4 +50,5 @@ const kn_dialect kn_mysql_dialect = {
     .catalog = catalog,
     .sibling = sibling,
     .check_name = kn_mysql_check_name,
+    .needs_note = kn_mysql_needs_note,
 };

@@ -7,6 +7,7 @@
 
 extern const kn_dialect kn_mysql_dialect;
 extern const kn_type_rule kn_mysql_types[];
+bool kn_mysql_needs_note(const kn_type *type);
 extern const kn_node_rule kn_mysql_nodes[];
 extern const char *const kn_mysql_reserved[];
 

@@ -168,6 +168,27 @@ uint64_t kn_mysql_key_bytes(const kn_type *type)
     }
 }
 
+/* TINYINT(1) is others' small number too; BLOB(n) becomes the next larger of four sizes. */
+bool kn_mysql_needs_note(const kn_type *type)
+{
+    switch (type->id) {
+    case KN_TYPE_FLOAT:
+        return type->precision != 24 && type->precision != 53;
+    case KN_TYPE_LARGE_BINARY:
+        return type->length != 0;
+    case KN_TYPE_BOOLEAN:
+    case KN_TYPE_UNICODE:
+    case KN_TYPE_UNICODE_TEXT:
+    case KN_TYPE_DATETIME_TZ:
+    case KN_TYPE_INTERVAL:
+    case KN_TYPE_ENUM:
+    case KN_TYPE_PICKLE:
+        return true;
+    default:
+        return false;
+    }
+}
+
 #define RULE(type_, kind, ...)                                                                                         \
     {                                                                                                                  \
         .type = KN_TYPE_##type_, .storage = KN_KIND_##kind, __VA_ARGS__                                                \

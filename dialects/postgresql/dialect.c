@@ -206,6 +206,7 @@ const kn_dialect kn_postgresql_dialect = {
     .types = kn_postgresql_types,
     .nodes = kn_postgresql_nodes,
     .catalog = catalog,
+    .needs_note = kn_postgresql_needs_note,
 };
 
 static const kn_dialect *const dialects[] = KN_PLUGIN_LIST(&kn_postgresql_dialect);

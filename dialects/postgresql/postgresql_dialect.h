@@ -7,6 +7,7 @@
 
 extern const kn_dialect kn_postgresql_dialect;
 extern const kn_type_rule kn_postgresql_types[];
+bool kn_postgresql_needs_note(const kn_type *type);
 extern const kn_node_rule kn_postgresql_nodes[];
 
 /* Binding strengths of KN_OP_MAP that are needed here. */

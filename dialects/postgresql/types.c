@@ -38,6 +38,23 @@ static kn_status render_enum(kn_sql *sql, const kn_type *type)
     return knp_sql_name(sql, type->labels->name);
 }
 
+/* The domains and lengths that the types of the server do not have; labels are in the catalog. */
+bool kn_postgresql_needs_note(const kn_type *type)
+{
+    switch (type->id) {
+    case KN_TYPE_FLOAT:
+        return type->precision != 24 && type->precision != 53;
+    case KN_TYPE_LARGE_BINARY:
+        return type->length != 0;
+    case KN_TYPE_UNICODE:
+    case KN_TYPE_UNICODE_TEXT:
+    case KN_TYPE_PICKLE:
+        return true;
+    default:
+        return false;
+    }
+}
+
 #define RULE(type_, kind, ...)                                                                                         \
     {                                                                                                                  \
         .type = KN_TYPE_##type_, .storage = KN_KIND_##kind, __VA_ARGS__                                                \

@@ -152,7 +152,7 @@ static const kn_column stock_columns[] = {
     KN_TABLE_COLUMN("since", KN_DATETIME_TZ, .server_default = VALUE(INSTANT, instant, {.us = 0})),
     KN_TABLE_COLUMN("pause", KN_INTERVAL, .server_default = VALUE(INTERVAL, interval, {.us = -INT64_C(90000000001)})),
     KN_TABLE_COLUMN("mood", KN_ENUM(mood), .server_default = KN_INT(1)),
-    KN_TABLE_COLUMN("prefs", KN_PICKLE),
+    KN_TABLE_COLUMN("prefs", KN_PICKLE, .comment = "theirs"),
     KN_TABLE_COLUMN("twice", KN_BIG_INTEGER, .computed = KN_MUL(S("small"), KN_INT(2)), .computed_stored = 1),
 };
 const kn_model stock = {
@@ -196,6 +196,8 @@ static const char *const script[] = {
     "CREATE UNIQUE INDEX ten ON stock ((substr(note, 1, 10)) NULLS FIRST) WHERE code LIKE '50\\%%' ESCAPE '\\'",
     "COMMENT ON TABLE stock IS 'all'",
     "COMMENT ON COLUMN stock.id IS 'the key''s'",
+    "COMMENT ON COLUMN stock.code IS '[koine: Unicode(8)]'",
+    "COMMENT ON COLUMN stock.prefs IS 'theirs [koine: PickleType]'",
 };
 
 static kn_status next_statement(void *context, kn_text sql, kn_error *error)

@@ -41,13 +41,14 @@ static const kn_column every_columns[] = {
     KN_TABLE_COLUMN("price", KN_NUMERIC(65, 30), .server_default = KN_DEC(-1250, -2),
                     .check = KN_GE(E("price"), KN_DEC(-995, -1))),
     KN_TABLE_COLUMN("code", KN_UNICODE(8), .collation = "utf8mb4_general_ci", .server_default = KN_TEXT("a\\b'c")),
-    KN_TABLE_COLUMN("note", KN_TEXT),
+    KN_TABLE_COLUMN("note", KN_TEXT, .comment = "looks noted [koine: Interval]"),
     KN_TABLE_COLUMN("thumb", KN_LARGE_BINARY_OF(300)),
     KN_TABLE_COLUMN("day", KN_DATE, .server_default = VALUE(DATE, date, {.days = 1})),
     KN_TABLE_COLUMN("clock", KN_TIME, .server_default = VALUE(TIME, time, {.us = 1500000})),
     KN_TABLE_COLUMN("at", KN_DATETIME, .server_default = KN_NOW),
     KN_TABLE_COLUMN("since", KN_DATETIME_TZ, .server_default = VALUE(INSTANT, instant, {.us = 0})),
-    KN_TABLE_COLUMN("pause", KN_INTERVAL, .server_default = VALUE(INTERVAL, interval, {.us = -INT64_C(90000000001)})),
+    KN_TABLE_COLUMN("pause", KN_INTERVAL, .server_default = VALUE(INTERVAL, interval, {.us = -INT64_C(90000000001)}),
+                    .comment = "it's over"),
     KN_TABLE_COLUMN("odd", KN_ENUM(odd), .server_default = KN_INT(1)),
     KN_TABLE_COLUMN("prefs", KN_PICKLE),
     KN_TABLE_COLUMN("twice", KN_BIG_INTEGER, .computed = KN_DIV(E("small"), KN_INT(2)), .computed_stored = 1,
@@ -64,20 +65,20 @@ const kn_model every = {.size_ = sizeof(kn_model),
     "CREATE TABLE every (\n"                                                                                           \
     "    id BIGINT NOT NULL AUTO_INCREMENT COMMENT 'the ''key''',\n"                                                   \
     "    small SMALLINT DEFAULT -5,\n"                                                                                 \
-    "    flag BOOL NOT NULL DEFAULT 1,\n"                                                                              \
+    "    flag BOOL NOT NULL DEFAULT 1 COMMENT '[koine: Boolean]',\n"                                                   \
     "    ratio FLOAT,\n"                                                                                               \
-    "    length DOUBLE,\n"                                                                                             \
+    "    length DOUBLE COMMENT '[koine: Float(25)]',\n"                                                                \
     "    price DECIMAL(65, 30) DEFAULT -12.50,\n"                                                                      \
-    "    code VARCHAR(8) COLLATE utf8mb4_general_ci DEFAULT 'a\\\\b''c',\n"                                            \
-    "    note LONGTEXT,\n"                                                                                             \
-    "    thumb BLOB(300),\n"                                                                                           \
+    "    code VARCHAR(8) COLLATE utf8mb4_general_ci DEFAULT 'a\\\\b''c' COMMENT '[koine: Unicode(8)]',\n"              \
+    "    note LONGTEXT COMMENT 'looks noted [koine: Interval] [koine: Text]',\n"                                       \
+    "    thumb BLOB(300) COMMENT '[koine: LargeBinary(300)]',\n"                                                       \
     "    day DATE DEFAULT DATE '1970-01-02',\n"                                                                        \
     "    clock TIME(6) DEFAULT TIME '00:00:01.500000',\n"                                                              \
     "    `at` DATETIME(6) DEFAULT (utc_timestamp(6)),\n"                                                               \
-    "    since DATETIME(6) DEFAULT TIMESTAMP '1970-01-01 00:00:00.000000',\n"                                          \
-    "    pause DATETIME(6) DEFAULT TIMESTAMP '1969-12-30 22:59:59.999999',\n"                                          \
-    "    odd ENUM('it''s', 'back\\\\slash') DEFAULT 'back\\\\slash',\n"                                                \
-    "    prefs LONGBLOB,\n"
+    "    since DATETIME(6) DEFAULT TIMESTAMP '1970-01-01 00:00:00.000000' COMMENT '[koine: DateTime(timezone)]',\n"    \
+    "    pause DATETIME(6) DEFAULT TIMESTAMP '1969-12-30 22:59:59.999999' COMMENT 'it''s over [koine: Interval]',\n"   \
+    "    odd ENUM('it''s', 'back\\\\slash') DEFAULT 'back\\\\slash' COMMENT '[koine: Enum NAME odd]',\n"               \
+    "    prefs LONGBLOB COMMENT '[koine: PickleType]',\n"
 #define EVERY_END                                                                                                      \
     "    CONSTRAINT pk_every PRIMARY KEY (id),\n"                                                                      \
     "    CONSTRAINT ck_every_price CHECK (price >= -99.5)"
@@ -110,7 +111,8 @@ typedef struct script {
 #define ENDS(collation) "\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=" collation
 #define SHELF                                                                                                          \
     "CREATE TABLE other.shelf (\n    room VARCHAR(4) NOT NULL,\n    `Nr` SMALLINT NOT NULL,\n    title VARCHAR(80),\n" \
-    "    `rank` BOOL,\n    text LONGTEXT,\n    CONSTRAINT pk_shelf PRIMARY KEY (room, `Nr`),\n"                        \
+    "    `rank` BOOL COMMENT '[koine: Boolean]',\n    text LONGTEXT,\n    CONSTRAINT pk_shelf PRIMARY KEY (room, "     \
+    "`Nr`),\n"                                                                                                         \
     "    CONSTRAINT uq_shelf_rank UNIQUE (`rank`)"
 #define SHELF_INDEXES                                                                                                  \
     "CREATE INDEX by_nr ON other.shelf (`Nr` DESC, title)", "CREATE UNIQUE INDEX most ON other.shelf (text(768))"
@@ -186,6 +188,23 @@ static const kn_column text_key_columns[] = {KN_TABLE_COLUMN("a", KN_TEXT, .prim
 static const kn_column unique_columns[] = {KN_TABLE_COLUMN("a", KN_STRING(769), .unique = true)};
 static const kn_column note_columns[] = {KN_TABLE_COLUMN("\xf0\x9f\x8e\xb5", KN_INTEGER)};
 static const kn_column space_columns[] = {KN_TABLE_COLUMN("a ", KN_INTEGER)};
+#define TIMES_8(s) s s s s s s s s
+#define COMMENT_1024 TIMES_8(TIMES_8(TIMES_8("\xc3\xa9\xc3\xa9")))
+static const kn_column comment_columns[] = {KN_TABLE_COLUMN("a", KN_INTEGER, .comment = COMMENT_1024 "x")};
+static const kn_column noted_columns[] = {KN_TABLE_COLUMN("a", KN_INTERVAL, .comment = COMMENT_1024)};
+static const kn_column music_columns[] = {KN_TABLE_COLUMN("a", KN_INTEGER, .comment = "\xf0\x9f\x8e\xb5")};
+static const kn_enum music_enum = KN_ENUM_TYPE("\xf0\x9f\x8e\xb5", KN_LABEL(1, "a"));
+static const kn_column music_enum_columns[] = {KN_TABLE_COLUMN("a", KN_ENUM(music_enum))};
+MODEL(comment, comment_columns);
+MODEL(noted, noted_columns);
+MODEL(music, music_columns);
+MODEL(music_name, music_enum_columns);
+static const kn_model table_comment = {.size_ = sizeof(kn_model),
+                                       .table = "table_comment",
+                                       .columns = row_columns,
+                                       .n_columns = 1,
+                                       .column_size = sizeof(kn_column),
+                                       .comment = TIMES_8(TIMES_8(TIMES_8("xxxx"))) "x"};
 MODEL(digits, digits_columns);
 MODEL(places, places_columns);
 MODEL(too_long, long_columns);
@@ -209,6 +228,11 @@ static const refusal refusals[] = {
     {&unique_key, "3072 bytes"},
     {&note, "Basic Multilingual Plane"},
     {&space, "ends in a space"},
+    {&comment, "a comment of more than 1024 characters"},
+    {&noted, "a comment of more than 1024 characters"},
+    {&table_comment, "a comment of more than 2048 characters"},
+    {&music, "Basic Multilingual Plane in a comment"},
+    {&music_name, "Basic Multilingual Plane in a comment"},
 };
 
 static void test_render_mysql__refuses_by_name(void **state)

@@ -164,8 +164,11 @@ typedef struct kn_dialect {
     const char *(*sibling)(const char *product, uint32_t version_number);
     /* Refuses an identifier that the backend would change or cannot hold, beyond length and UTF-8. NULL = none. */
     kn_status (*check_name)(kn_text name, kn_error *error);
+    /* Does the backend's catalog know less of a column's type than its declaration says? Then its comment ends in a
+     * note (sql_column_comment). NULL = as the base. */
+    bool (*needs_note)(const kn_type *type);
 } kn_dialect;
-KN_NO_TAIL_PADDING(kn_dialect, check_name, kn_status (*)(kn_text, kn_error *));
+KN_NO_TAIL_PADDING(kn_dialect, needs_note, bool (*)(const kn_type *));
 #define KN_DIALECT_INIT .size_ = sizeof(kn_dialect)
 
 /* DDL nodes: what a model is once everything in it is resolved and named. Names are as they go to the backend,
@@ -247,8 +250,9 @@ typedef struct kn_ddl_table { /* KN_NODE_CREATE_TABLE, KN_NODE_DROP_TABLE */
 typedef struct kn_ddl_comment { /* KN_NODE_COMMENT: for backends that have it as a statement of its own */
     kn_node node;
     kn_ddl_name table;
-    const char *column; /* NULL = of the table */
-    const char *text;
+    const char *column;  /* NULL = of the table */
+    const char *text;    /* NULL = none */
+    const kn_type *type; /* of the column: for the note behind its text */
 } kn_ddl_comment;
 
 KN_END_DECLS

@@ -59,7 +59,12 @@ struct kn_plugin {
  *   sql_default          " DEFAULT ..." of a column that has a server_default, else nothing
  *   sql_comment          an SQL comment of a constant label (may be "") and any text, in which a backslash is doubled
  *                        and one is put between an asterisk and the slash that follows it
- *   sql_type_comment     the neutral type in such a comment */
+ *   sql_type_comment     the neutral type in such a comment
+ *   sql_column_comment   `before` and the text of a comment as a string literal; nothing when there is none. What the
+ *                        catalog does not tell of a column's type stands behind it: "when it ends [koine: Interval]",
+ *                        "[koine: Enum NAME mood]" (of an Enum only its name). The note is what begins at the last
+ *                        "[koine: " of a comment that ends in "]"; a comment that looks so by itself gets one too.
+ *                        `type` NULL: of a table. Over `most` characters (0: any number) it is refused */
 #define KN_HOST_MAP(X, V)                                                                                              \
     X(void *, arena_alloc, (kn_arena * arena, size_t size), (arena, size))                                             \
     X(kn_status, decimal_parse, (kn_text text, kn_arena * arena, kn_decimal * out, kn_error * error),                  \
@@ -104,7 +109,10 @@ struct kn_plugin {
     X(kn_status, sql_comment, (kn_sql * sql, const char *label, kn_text text), (sql, label, text))                     \
     X(kn_status, sql_type_comment, (kn_sql * sql, const kn_type *type), (sql, type))                                   \
     X(const char *, sql_product, (const kn_sql *sql), (sql))                                                           \
-    X(kn_status, sql_op, (kn_sql * sql, uint32_t op), (sql, op))
+    X(kn_status, sql_op, (kn_sql * sql, uint32_t op), (sql, op))                                                       \
+    X(kn_status, sql_column_comment,                                                                                   \
+      (kn_sql * sql, const char *before, const char *text, const kn_type *type, uint32_t most),                        \
+      (sql, before, text, type, most))
 
 struct kn_host {
     size_t size_;
