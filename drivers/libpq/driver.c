@@ -31,6 +31,7 @@ static const kn_driver driver = {
     .bulk_rows = lp_bulk_rows,
     .bulk_end = lp_bulk_end,
     .fetch_into = lp_fetch_into,
+    .execute_many = lp_execute_many,
 };
 
 static const kn_driver *const drivers[] = KN_PLUGIN_LIST(&driver);

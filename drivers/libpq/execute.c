@@ -5,7 +5,7 @@
 
 #include "libpq_driver.h"
 
-static kn_status check_start(const lp_statement *s, const kn_execute_request *request, kn_error *error)
+kn_status lp_check_start(const lp_statement *s, const kn_execute_request *request, kn_error *error)
 {
     lp_connection *c = s->connection;
     kn_status status = lp_check_link(c, error);
@@ -22,7 +22,7 @@ static kn_status start(lp_statement *s, const kn_execute_request *request, kn_er
 {
     lp_connection *c = s->connection;
     bool changed = false;
-    kn_status status = check_start(s, request, error);
+    kn_status status = lp_check_start(s, request, error);
     if (!status)
         status = lp_encode(s, request->values, request->n_values, &changed, error);
     if (status)
@@ -57,8 +57,7 @@ static kn_status send_query(lp_statement *s, kn_error *error)
     return KN_OK;
 }
 
-/* The number at the end of "INSERT 0 3" or "DELETE 3"; what was only read counts as nothing. */
-static int64_t count_changed(const char *tag)
+int64_t lp_count_changed(const char *tag)
 {
     int64_t n = 0;
     if (*tag == 'S' && strncmp(tag, "SELECT", 6) == 0)
@@ -73,7 +72,7 @@ static int64_t count_changed(const char *tag)
 /* The last result of the command. */
 static void note_end(lp_statement *s, PGresult *result)
 {
-    s->changed = count_changed(PQcmdStatus(result));
+    s->changed = lp_count_changed(PQcmdStatus(result));
     s->state = LP_LAST;
     if (PQresultStatus(result) != PGRES_TUPLES_OK || s->result) {
         PQclear(result);

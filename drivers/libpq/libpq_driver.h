@@ -126,9 +126,21 @@ typedef struct lp_column {
 #define LP_FIXED 24
 
 /* lp_statement.stage */
-enum { LP_AT_REST, LP_DROPPING, LP_PREPARING, LP_SENT, LP_ENDING };
+enum { LP_AT_REST, LP_DROPPING, LP_PREPARING, LP_SENT, LP_ENDING, LP_PIPING };
 /* lp_statement.state */
 enum { LP_ENDED, LP_STREAMING, LP_LAST };
+
+/* An execute_many that is under way. */
+typedef struct lp_batch {
+    size_t next, asked;      /* sets that were queued; and those whose answers the server was told to send */
+    size_t answered, failed; /* sets; the index of the first that failed */
+    size_t queued;           /* about so many bytes since all was sent */
+    int64_t changed;
+    kn_status refused; /* by the driver, why it stopped */
+    bool leading;      /* the unnamed statement is prepared before the sets */
+    bool stopped;      /* no more sets are queued */
+    bool synced;       /* the end was queued */
+} lp_batch;
 
 struct lp_statement {
     lp_connection *connection;
@@ -151,6 +163,7 @@ struct lp_statement {
     size_t room_columns;
     char *row_scratch; /* decoded cells that do not lie in the result */
     size_t row_room, row_used;
+    lp_batch batch;
     int64_t changed;
     uint64_t number;    /* of its name; 0 = not prepared */
     uint64_t described; /* the name for which `columns` are chosen: its columns stay as they are */
@@ -235,7 +248,17 @@ kn_status lp_fetch_into(void *statement, const kn_sink *first, size_t stride, co
 kn_status lp_end(void *statement, kn_outcome *outcome, kn_wait *wait, kn_error *error);
 const char *lp_column_name(void *statement, size_t column);
 
-/* parameter.c: encodes all values; *changed: the types are others than those it is prepared with. */
+kn_status lp_check_start(const lp_statement *s, const kn_execute_request *request, kn_error *error);
+/* The number at the end of "INSERT 0 3" or "DELETE 3"; what was only read counts as nothing. */
+int64_t lp_count_changed(const char *tag);
+
+/* batch.c */
+kn_status lp_execute_many(void *statement, const kn_execute_request *request, size_t count, kn_outcome *outcome,
+                          size_t *failed, kn_wait *wait, kn_error *error);
+
+/* parameter.c: chooses the parameters' types for all of these sets of values; false: they differ from set to set. */
+bool lp_choose_types(lp_statement *s, const kn_value *values, size_t sets, bool *changed);
+/* Encodes all values; *changed: the types are others than those it is prepared with. */
 kn_status lp_encode(lp_statement *s, const kn_value *values, size_t count, bool *changed, kn_error *error);
 Oid lp_oid_of_type(unsigned type);
 /* One value that is not NULL, as `oid` has it: LP_FIXED bytes, or as many as the text, bytes or number take. */

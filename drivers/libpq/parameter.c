@@ -272,6 +272,24 @@ static void retype(lp_statement *s, int i, const kn_value *v, bool *changed)
     }
 }
 
+bool lp_choose_types(lp_statement *s, const kn_value *values, size_t sets, bool *changed)
+{
+    for (int i = 0; i < s->n_parameters; i++) {
+        const kn_value *v = values + i;
+        unsigned kind = 0;
+        for (size_t set = 0; set < sets; set++, v += s->n_parameters) {
+            if (v->kind == KN_KIND_NULL || v->kind == kind)
+                continue;
+            if (kind)
+                return false;
+            kind = v->kind;
+            if (kind != s->kinds[i])
+                retype(s, i, v, changed);
+        }
+    }
+    return true;
+}
+
 kn_status lp_encode(lp_statement *s, const kn_value *values, size_t count, bool *changed, kn_error *error)
 {
     kn_status status = KN_OK;

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/* Many sets of values for one statement, in pipeline mode: sets are sent while the answers to those before them arrive.
+ * What is unsent and unanswered is bounded, and answers are read also while something is to be sent, so that neither
+ * side waits for the other with full buffers. Behind a set that fails the server passes over all others. */
+#include "libpq_driver.h"
+
+#define SETS_UNANSWERED 512
+#define SETS_ASKED 128 /* answers are asked for once so many sets: the server keeps them until its buffer is full */
+#define BYTES_QUEUED 65536
+
+static void stop(lp_batch *b)
+{
+    b->stopped = true;
+}
+
+static void count_queued(lp_statement *s)
+{
+    size_t size = 64;
+    for (int i = 0; i < s->n_parameters; i++)
+        size += 16 + (size_t)s->lengths[i];
+    s->batch.queued += size;
+}
+
+/* A value that cannot be sent ends the batch as a failure of the server would. */
+static kn_status queue_set(lp_statement *s, const kn_execute_request *request, kn_error *error)
+{
+    PGconn *pg = s->connection->pg;
+    lp_batch *b = &s->batch;
+    bool changed = false;
+    b->refused = lp_encode(s, request->values + b->next * request->n_values, request->n_values, &changed, error);
+    if (b->refused) {
+        b->failed = b->next;
+        stop(b);
+        return KN_OK;
+    }
+    if (!PQsendQueryPrepared(pg, s->named ? s->name : "", s->n_parameters, (const char *const *)s->values, s->lengths,
+                             s->formats, 1))
+        return lp_lost(s->connection, error);
+    b->next++;
+    count_queued(s);
+    if (b->next - b->asked < SETS_ASKED)
+        return KN_OK;
+    b->asked = b->next;
+    return PQsendFlushRequest(pg) ? KN_OK : lp_lost(s->connection, error);
+}
+
+static bool may_queue(const lp_batch *b, size_t count)
+{
+    return !b->stopped && b->next < count && b->next - b->answered < SETS_UNANSWERED && b->queued < BYTES_QUEUED;
+}
+
+static kn_status queue_sets(lp_statement *s, const kn_execute_request *request, size_t count, kn_error *error)
+{
+    lp_batch *b = &s->batch;
+    kn_status status = KN_OK;
+    while (!status && may_queue(b, count))
+        status = queue_set(s, request, error);
+    if (status || b->synced || (!b->stopped && b->next < count))
+        return status;
+    b->synced = true;
+    return PQpipelineSync(s->connection->pg) ? KN_OK : lp_lost(s->connection, error);
+}
+
+static void fail(lp_statement *s, kn_status status, const char *why, kn_error *error)
+{
+    lp_batch *b = &s->batch;
+    stop(b);
+    if (b->refused || s->connection->failure)
+        return;
+    b->failed = b->answered;
+    b->refused = knp_error_set(error, status, "%s", why);
+}
+
+static void note_failure(lp_statement *s, PGresult *result)
+{
+    lp_connection *c = s->connection;
+    stop(&s->batch);
+    if (c->failure) {
+        PQclear(result);
+        return;
+    }
+    c->failure = result; /* comes before what the driver refused behind it */
+    s->batch.failed = s->batch.answered;
+    s->batch.refused = KN_OK;
+}
+
+/* *ended: this was the last of all. */
+static kn_status note_answer(lp_statement *s, PGresult *result, bool *ended, kn_error *error)
+{
+    lp_batch *b = &s->batch;
+    switch (PQresultStatus(result)) {
+    case PGRES_COMMAND_OK:
+        b->changed += lp_count_changed(PQcmdStatus(result));
+        break;
+    case PGRES_PIPELINE_SYNC:
+        *ended = true;
+        break;
+    case PGRES_PIPELINE_ABORTED:
+        break;
+    case PGRES_TUPLES_OK:
+        fail(s, KN_INVALID, "the statement gives rows", error);
+        break;
+    case PGRES_EMPTY_QUERY:
+        fail(s, KN_SYNTAX, "the SQL text holds no statement", error);
+        break;
+    case PGRES_COPY_IN:
+    case PGRES_COPY_OUT:
+    case PGRES_COPY_BOTH:
+        PQclear(result);
+        s->connection->dead = true;
+        return knp_error_set(error, KN_UNSUPPORTED, "COPY to the client is no statement: the connection is given up");
+    default:
+        note_failure(s, result);
+        return KN_OK;
+    }
+    PQclear(result);
+    return KN_OK;
+}
+
+/* After each answer comes a NULL, but not after the last one. */
+static void note_end_of_answer(lp_batch *b)
+{
+    if (b->leading)
+        b->leading = false;
+    else
+        b->answered++;
+}
+
+static kn_status take_answers(lp_statement *s, bool *ended, kn_error *error)
+{
+    lp_connection *c = s->connection;
+    lp_batch *b = &s->batch;
+    kn_status status = KN_OK;
+    while (!status && !*ended && !PQisBusy(c->pg) && (b->synced || b->leading || b->answered < b->next)) {
+        PGresult *result = PQgetResult(c->pg);
+        if (result)
+            status = note_answer(s, result, ended, error);
+        else
+            note_end_of_answer(b);
+        if (!status && PQstatus(c->pg) != CONNECTION_OK)
+            status = c->failure ? lp_fail(c, s->sql, error) : lp_lost(c, error);
+    }
+    return status;
+}
+
+static kn_status pipe_sets(lp_statement *s, const kn_execute_request *request, size_t count, kn_wait *wait,
+                           kn_error *error)
+{
+    lp_connection *c = s->connection;
+    lp_batch *b = &s->batch;
+    for (bool ended = false;;) {
+        kn_status status = queue_sets(s, request, count, error);
+        int unsent = status ? 0 : PQflush(c->pg);
+        if (!status && unsent < 0)
+            status = lp_lost(c, error);
+        if (!unsent)
+            b->queued = 0;
+        if (!status)
+            status = take_answers(s, &ended, error);
+        if (status || ended)
+            return status;
+        if (may_queue(b, count) || (b->stopped && !b->synced))
+            continue;
+        status = lp_wait(c, KN_WAIT_READ | (unsent ? KN_WAIT_WRITE : 0u), wait, error);
+        if (status)
+            return status;
+        if (!PQconsumeInput(c->pg) && PQisBusy(c->pg))
+            return lp_lost(c, error);
+    }
+}
+
+/* A statement without a name is prepared as the unnamed one, for this batch. */
+static kn_status enter(lp_statement *s, kn_error *error)
+{
+    PGconn *pg = s->connection->pg;
+    if (!PQenterPipelineMode(pg))
+        return lp_lost(s->connection, error);
+    s->stage = LP_PIPING;
+    s->batch.leading = !s->named;
+    if (s->named || PQsendPrepare(pg, "", s->sql, s->n_parameters, s->oids))
+        return KN_OK;
+    return lp_lost(s->connection, error);
+}
+
+static kn_status leave(lp_statement *s, kn_error *error)
+{
+    lp_connection *c = s->connection;
+    if (!PQexitPipelineMode(c->pg))
+        return lp_lost(c, error);
+    return c->failure ? lp_fail(c, s->sql, error) : s->batch.refused;
+}
+
+static kn_status step(lp_statement *s, const kn_execute_request *request, size_t count, kn_wait *wait, kn_error *error)
+{
+    kn_status status = KN_OK;
+    if (s->stage == LP_DROPPING || s->stage == LP_PREPARING || (s->stage == LP_AT_REST && s->named && !s->number))
+        status = lp_statement_prepare(s, wait, error);
+    if (!status && s->stage == LP_AT_REST)
+        status = enter(s, error);
+    if (!status)
+        status = pipe_sets(s, request, count, wait, error);
+    return status ? status : leave(s, error);
+}
+
+static kn_status start(lp_statement *s, const kn_execute_request *request, size_t count, size_t *failed,
+                       kn_error *error)
+{
+    lp_connection *c = s->connection;
+    bool changed = false;
+    kn_status status = lp_check_start(s, request, error);
+    if (!status && request->n_values != (size_t)s->n_parameters)
+        status = knp_error_set(error, KN_INVALID, "the statement has %d parameters, %zu values were given",
+                               s->n_parameters, request->n_values);
+    if (status) {
+        *failed = 0;
+        return status;
+    }
+    if (!lp_choose_types(s, request->values, count, &changed))
+        status = knp_error_set(error, KN_UNSUPPORTED, "a parameter has values of several kinds");
+    if (changed)
+        lp_statement_drop(s);
+    if (status)
+        return status;
+    s->batch = (lp_batch){.failed = 0};
+    c->altered |= s->alters;
+    lp_begin(c, LP_EXECUTING, request->deadline_us);
+    c->preparing = s; /* until this step is over */
+    return KN_OK;
+}
+
+kn_status lp_execute_many(void *statement, const kn_execute_request *request, size_t count, kn_outcome *outcome,
+                          size_t *failed, kn_wait *wait, kn_error *error)
+{
+    lp_statement *s = statement;
+    lp_connection *c = s->connection;
+    kn_wait none = {.fd = -1};
+    kn_status status = KN_OK;
+    if (c->preparing != s)
+        status = start(s, request, count, failed, error);
+    if (status)
+        return status;
+    status = step(s, request, count, wait ? wait : &none, error);
+    if (status == KN_WAIT)
+        return status;
+    c->preparing = NULL;
+    s->stage = LP_AT_REST;
+    lp_done(c);
+    if (status)
+        *failed = s->batch.failed;
+    outcome->changed = s->batch.changed;
+    outcome->last_key = 0;
+    outcome->n_columns = 0;
+    return status;
+}
