@@ -8,10 +8,8 @@ static const kn_enum quoted = KN_ENUM_TYPE("The \"mood\"", KN_LABEL(1, "calm"), 
 
 /* "e acute" and "euro": two and three bytes. */
 #define TIMES_8(s) s s s s s s s s
-#define COMMENT_996                                                                                                    \
-    TIMES_8(TIMES_8(TIMES_8("\xc3\xa9")))                                                                              \
-    TIMES_8(TIMES_8("1234567")) TIMES_8("1234") "123"                                                                  \
-                                                "\xe2\x82\xac"
+#define COMMENT_960 TIMES_8(TIMES_8(TIMES_8("\xc3\xa9"))) TIMES_8(TIMES_8("1234567"))
+#define COMMENT_996 COMMENT_960 "12345678901234567890123456789012345\xe2\x82\xac"
 #define LOOKS_NOTED "not ours [koine: Interval]"
 
 static const kn_column columns[] = {
