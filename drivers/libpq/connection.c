@@ -27,6 +27,7 @@ static kn_status create(const kn_open_request *request, lp_connection **out, kn_
     c->allocator = request->allocator;
     c->blocking = request->blocking != 0;
     atomic_init(&c->activity, LP_IDLE);
+    atomic_init(&c->stray, false);
     if (pthread_mutex_init(&c->mutex, NULL)) {
         lp_resize(request->allocator, c, sizeof *c, 0);
         return lp_no_memory(error);
@@ -115,6 +116,7 @@ static kn_status check_server(lp_connection *c, kn_error *error)
 /* The handshake is over. */
 static kn_status begin_session(lp_connection *c, kn_error *error)
 {
+    char sql[300];
     int64_t deadline_us = c->deadline_us;
     kn_status status = check_server(c, error);
     if (status)
@@ -124,7 +126,8 @@ static kn_status begin_session(lp_connection *c, kn_error *error)
         return lp_no_memory(error);
     c->stage = SESSION;
     lp_begin(c, LP_OPENING, deadline_us);
-    return lp_send(c, lp_session_sql(), error);
+    snprintf(sql, sizeof sql, "%s%s", lp_session_sql(), c->blocking ? "" : "; SELECT pg_catalog.pg_backend_pid()");
+    return lp_send(c, sql, error);
 }
 
 static kn_status connect_on(lp_connection *c, kn_wait *wait, kn_error *error)
@@ -159,6 +162,8 @@ static kn_status end_session(lp_connection *c, kn_wait *wait, kn_error *error)
     c->deadline_us = 0;
     if (!status && c->failure)
         status = lp_fail(c, NULL, error);
+    if (!c->blocking && c->last_count == PQbackendPID(c->pg))
+        c->server_pid = (int)c->last_count;
     return status ? status : lp_session_verify(c, error);
 }
 
@@ -187,6 +192,8 @@ void lp_close(void *connection)
 {
     lp_connection *c = connection;
     lp_finish(c->preparing);
+    if (c->killer.begun)
+        lp_kill_end(&c->killer);
     PQclear(c->failure);
     PQfreeCancel(c->cancel);
     PQfinish(c->pg);

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
-#include <signal.h>
 #include <string.h>
 #include <time.h>
 
@@ -11,6 +10,7 @@
 
 #define GRACE_US INT64_C(2000000)
 #define REPEAT_US INT64_C(200000)
+#define SETTLE_US INT64_C(10000)
 
 int64_t lp_now_us(void)
 {
@@ -50,9 +50,22 @@ void lp_begin(lp_connection *c, lp_phase phase, int64_t deadline_us)
     atomic_store(&c->activity, LP_RUNNING);
 }
 
+/* A command of a non-blocking connection that has ended, but not by settle: with its link, or in a pipeline. A cancel
+ * that is still under way might hit what follows. */
+static void end_unsettled(lp_connection *c)
+{
+    if (atomic_load(&c->activity) == LP_CANCELLING || (c->killer.begun && lp_kill_has_asked(&c->killer)))
+        c->dead = true;
+    if (c->killer.begun)
+        lp_kill_end(&c->killer);
+    c->dead |= atomic_load(&c->stray);
+}
+
 void lp_done(lp_connection *c)
 {
     int expected = LP_RUNNING;
+    if (!c->blocking)
+        end_unsettled(c);
     if (atomic_compare_exchange_strong(&c->activity, &expected, LP_IDLE))
         return;
     pthread_mutex_lock(&c->mutex); /* a cancel that is being sent is out first */
@@ -60,23 +73,38 @@ void lp_done(lp_connection *c)
     pthread_mutex_unlock(&c->mutex);
 }
 
-/* PQcancel writes to a socket of its own, without MSG_NOSIGNAL. */
-static bool send_cancel(PGcancel *cancel)
+static void send_cancel(lp_connection *c, int64_t now_us)
 {
-    static const struct timespec now = {0};
-    char why[256];
-    sigset_t pipe, before, pending;
-    sigemptyset(&pipe);
-    sigaddset(&pipe, SIGPIPE);
-    sigpending(&pending);
-    pthread_sigmask(SIG_BLOCK, &pipe, &before);
-    bool sent = PQcancel(cancel, why, sizeof why) == 1;
-    if (!sigismember(&pending, SIGPIPE)) {
-        while (sigtimedwait(&pipe, NULL, &now) < 0 && errno == EINTR)
-            ;
-    }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return sent;
+    if (c->blocking)
+        (void)lp_cancel_now(c->cancel);
+    else if (c->server_pid && !c->killer.begun)
+        lp_kill_begin(&c->killer, c, c->give_up_us ? c->give_up_us : now_us + GRACE_US);
+}
+
+/* The owner's own cancel goes on. */
+static kn_status kill_on(lp_connection *c, kn_wait *wait)
+{
+    kn_status status = lp_kill_go(&c->killer, wait);
+    if (status == KN_WAIT)
+        return status;
+    if (status && lp_kill_has_asked(&c->killer))
+        atomic_store(&c->stray, true);
+    lp_kill_end(&c->killer);
+    return KN_OK;
+}
+
+/* A command of a non-blocking connection has ended: a cancel that has gone out has to arrive before the next one. */
+static kn_status settle(lp_connection *c, kn_wait *wait)
+{
+    int activity = LP_RUNNING;
+    if (c->killer.begun && !lp_kill_has_asked(&c->killer))
+        lp_kill_end(&c->killer);
+    if (c->killer.begun && kill_on(c, wait) == KN_WAIT)
+        return KN_WAIT;
+    if (atomic_compare_exchange_strong(&c->activity, &activity, LP_SETTLED) || activity != LP_CANCELLING)
+        return KN_OK;
+    *wait = (kn_wait){.fd = -1, .deadline_us = lp_now_us() + SETTLE_US};
+    return KN_WAIT;
 }
 
 /* The deadline has passed: the command is cancelled; when it does not end, the link is given up. */
@@ -87,7 +115,7 @@ static kn_status check_deadline(lp_connection *c, int64_t now_us, kn_error *erro
         c->give_up_us = opens ? now_us : now_us + GRACE_US;
         c->repeat_us = now_us + REPEAT_US;
         if (!opens)
-            (void)send_cancel(c->cancel);
+            send_cancel(c, now_us);
     }
     if (!c->give_up_us || now_us < c->give_up_us)
         return KN_OK;
@@ -108,7 +136,7 @@ static void repeat_cancel(lp_connection *c, int64_t now_us)
     if (!c->give_up_us && atomic_load(&c->activity) != LP_CANCELLED)
         return;
     if (c->repeat_us && now_us >= c->repeat_us)
-        (void)send_cancel(c->cancel);
+        send_cancel(c, now_us);
     if (!c->repeat_us || now_us >= c->repeat_us)
         c->repeat_us = now_us + REPEAT_US;
 }
@@ -138,11 +166,10 @@ kn_status lp_wait(lp_connection *c, uint32_t events, kn_wait *wait, kn_error *er
         repeat_cancel(c, now_us);
         int64_t until_us = look_again_us(c, now_us);
         if (!c->blocking) {
-            int ready = poll(&descriptor, 1, 0);
-            if (ready > 0)
+            if (poll(&descriptor, 1, 0) > 0)
                 return KN_OK;
-            wait->fd = descriptor.fd;
-            wait->events = events;
+            if (!c->killer.begun || kill_on(c, wait) != KN_WAIT)
+                *wait = (kn_wait){.fd = descriptor.fd, .events = events};
             wait->deadline_us = until_us;
             return KN_WAIT;
         }
@@ -181,7 +208,8 @@ static void note_tag(lp_connection *c, PGresult *result)
     memcpy(c->last_word, tag, size);
     c->last_word[size] = '\0';
     c->last_count = 0;
-    for (const char *p = PQcmdTuples(result); *p >= '0' && *p <= '9'; p++)
+    for (const char *p = PQntuples(result) == 1 ? PQgetvalue(result, 0, 0) : PQcmdTuples(result);
+         *p >= '0' && *p <= '9'; p++)
         c->last_count = c->last_count * 10 + (*p - '0');
 }
 
@@ -198,6 +226,9 @@ static kn_status refuse_copy(lp_connection *c, PGresult *result, kn_error *error
 
 kn_status lp_take(lp_connection *c, PGresult **out, kn_wait *wait, kn_error *error)
 {
+    int settled = LP_SETTLED;
+    if (!c->blocking) /* another command of the same step */
+        atomic_compare_exchange_strong(&c->activity, &settled, LP_RUNNING);
     for (;;) {
         kn_status status = pump(c, wait, error);
         if (status)
@@ -208,7 +239,7 @@ kn_status lp_take(lp_connection *c, PGresult **out, kn_wait *wait, kn_error *err
             return lp_lost(c, error);
         if ((kind != PGRES_COPY_IN || c->copies) && kind != PGRES_COPY_OUT && kind != PGRES_COPY_BOTH) {
             *out = result;
-            return KN_OK;
+            return result || c->blocking ? KN_OK : settle(c, wait);
         }
         status = refuse_copy(c, result, error);
         if (status)
@@ -241,31 +272,4 @@ kn_status lp_drain(lp_connection *c, kn_wait *wait, kn_error *error)
 kn_status lp_send(lp_connection *c, const char *sql, kn_error *error)
 {
     return PQsendQuery(c->pg, sql) ? KN_OK : lp_lost(c, error);
-}
-
-kn_status lp_cancel_create(void *connection, void **cancel, kn_error *error)
-{
-    (void)error;
-    *cancel = connection; /* all it needs; the owner destroys it before the connection closes */
-    return KN_OK;
-}
-
-kn_status lp_cancel_send(void *cancel, kn_wait *wait, kn_error *error)
-{
-    lp_connection *c = cancel;
-    int expected = LP_RUNNING;
-    bool sent = true;
-    (void)wait;
-    pthread_mutex_lock(&c->mutex);
-    if (atomic_compare_exchange_strong(&c->activity, &expected, LP_CANCELLING)) {
-        sent = send_cancel(c->cancel);
-        atomic_store(&c->activity, sent ? LP_CANCELLED : LP_RUNNING);
-    }
-    pthread_mutex_unlock(&c->mutex);
-    return sent ? KN_OK : knp_error_set(error, KN_CONNECT, "the server could not be reached to cancel");
-}
-
-void lp_cancel_destroy(void *cancel)
-{
-    (void)cancel;
 }

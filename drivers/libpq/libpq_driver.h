@@ -6,8 +6,8 @@
  * connection: lp_begin, then its results are taken (lp_take, lp_drain), then lp_done.
  * CANCEL. PQcancel returns when the server has passed the request on, so what is sent after it is never hit; `activity`
  * keeps the owner from sending before. A server that has not read the command yet drops the request, so the owner
- * repeats it while the command runs. DEADLINES. When one has passed the command is cancelled; when it does not end
- * within a grace period, the link is given up. */
+ * repeats it while the command runs. PQcancel blocks: see cancel.c for connections that may not. DEADLINES. When one
+ * has passed the command is cancelled; when it does not end within a grace period, the link is given up. */
 #ifndef KOINE_LIBPQ_DRIVER_H
 #define KOINE_LIBPQ_DRIVER_H
 
@@ -71,10 +71,25 @@ enum {
 enum { LP_PREPARE_AUTO, LP_PREPARE_NEVER, LP_PREPARE_ALWAYS };
 
 /* lp_connection.activity */
-enum { LP_IDLE, LP_RUNNING, LP_CANCELLING, LP_CANCELLED };
+enum {
+    LP_IDLE,
+    LP_RUNNING,
+    LP_CANCELLING, /* a cancel is on its way: the step does not end */
+    LP_CANCELLED,
+    LP_SETTLED /* non-blocking: the command has ended, and a cancel comes too late */
+};
 
 /* What was being done when an error came. */
 typedef enum lp_phase { LP_OPENING, LP_ASKING, LP_EXECUTING, LP_COMMITTING } lp_phase;
+
+/* A second connection, that asks the server to stop what the first one does. */
+typedef struct lp_killer {
+    PGconn *pg;
+    int64_t until_us;
+    int pid;
+    uint8_t stage;
+    bool begun;
+} lp_killer;
 
 typedef struct lp_statement lp_statement;
 typedef struct lp_bulk lp_bulk;
@@ -82,6 +97,7 @@ typedef struct lp_connection {
     const kn_allocator *allocator;
     PGconn *pg;
     PGcancel *cancel;
+    lp_killer killer;               /* the owner's, for deadlines */
     lp_statement *open;             /* its rows are to come */
     lp_statement *preparing;        /* by a step of lp_prepare */
     struct lp_bulk *bulk;           /* by a step of lp_bulk_begin */
@@ -100,6 +116,8 @@ typedef struct lp_connection {
     uint8_t phase;         /* lp_phase */
     uint8_t aborted;       /* kn_retry of the failure that the transaction has not survived */
     bool blocking, dead;
+    atomic_bool stray;  /* a cancel was sent of which it is not known whether it arrived: nothing may follow */
+    int server_pid;     /* non-blocking: the backend's; 0 = a pooler hides it */
     bool inside;        /* the running command began in a transaction */
     bool altered;       /* something ran that may have changed the session: reset looks closer */
     bool copies;        /* a COPY is wanted */
@@ -197,6 +215,24 @@ bool lp_session_is_right(const lp_connection *c);
 kn_status lp_reset(void *connection, kn_wait *wait, kn_error *error);
 bool lp_sql_alters(const char *sql, size_t size);
 
+/* What a cancel is sent with. */
+typedef struct lp_cancel {
+    lp_connection *connection;
+    lp_killer killer; /* of a non-blocking connection */
+} lp_cancel;
+
+/* cancel.c */
+bool lp_cancel_now(PGcancel *cancel);
+void lp_kill_begin(lp_killer *k, const lp_connection *c, int64_t until_us);
+/* A step: KN_OK when the server has sent its signal. */
+kn_status lp_kill_go(lp_killer *k, kn_wait *wait);
+void lp_kill_end(lp_killer *k);
+/* From then on the signal may come, until it has answered. */
+bool lp_kill_has_asked(const lp_killer *k);
+kn_status lp_cancel_create(void *connection, void **cancel, kn_error *error);
+kn_status lp_cancel_send(void *cancel, kn_wait *wait, kn_error *error);
+void lp_cancel_destroy(void *cancel);
+
 /* control.c */
 int64_t lp_now_us(void);
 kn_status lp_check_link(lp_connection *c, kn_error *error);
@@ -210,9 +246,6 @@ kn_status lp_take(lp_connection *c, PGresult **out, kn_wait *wait, kn_error *err
 kn_status lp_drain(lp_connection *c, kn_wait *wait, kn_error *error);
 /* Sends a simple command; lp_drain follows. */
 kn_status lp_send(lp_connection *c, const char *sql, kn_error *error);
-kn_status lp_cancel_create(void *connection, void **cancel, kn_error *error);
-kn_status lp_cancel_send(void *cancel, kn_wait *wait, kn_error *error);
-void lp_cancel_destroy(void *cancel);
 
 /* transact.c */
 kn_status lp_transact(void *connection, kn_transact_verb verb, uint32_t access, const char *name, kn_wait *wait,
