@@ -183,11 +183,12 @@ typedef struct kn_driver {
     kn_status (*fetch_into)(void *statement, const kn_sink *first, size_t stride, const void *into, kn_wait *wait,
                             kn_error *error);
 
-    /* Runs a statement that gives no rows (else KN_INVALID, whatever it has done) once for each of `count` sets of n_values values, which
-     * stand one after the other in request->values, in order; no `end` follows. outcome->changed is the sum. No set
-     * that stands behind one that fails has an effect. *failed comes as `count`, and tells the index of the set that
-     * failed, or SIZE_MAX when that is not known; left as it is with KN_UNSUPPORTED it says that the driver does not
-     * take this batch and has sent nothing of it: core then executes set by set. MAY: core executes set by set. */
+    /* Runs a statement that gives no rows (else KN_INVALID, whatever it has done) once for each of `count` sets of
+     * n_values values, which stand one after the other in request->values, in order; no `end` follows. outcome->changed
+     * is the sum. No set that stands behind one that fails has an effect. *failed comes as `count`, and tells the index
+     * of the set that failed, or SIZE_MAX when that is not known; left as it is with KN_UNSUPPORTED it says that the
+     * driver does not take this batch and has sent nothing of it: core then executes set by set. MAY: core executes set
+     * by set. */
     kn_status (*execute_many)(void *statement, const kn_execute_request *request, size_t count, kn_outcome *outcome,
                               size_t *failed, kn_wait *wait, kn_error *error);
 } kn_driver;
