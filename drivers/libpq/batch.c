@@ -33,8 +33,8 @@ static kn_status queue_set(lp_statement *s, const kn_execute_request *request, k
         stop(b);
         return KN_OK;
     }
-    if (!PQsendQueryPrepared(pg, s->named ? s->name : "", s->n_parameters, (const char *const *)s->values, s->lengths,
-                             s->formats, 1))
+    if (!PQsendQueryPrepared(pg, lp_is_named(s) ? s->name : "", s->n_parameters, (const char *const *)s->values,
+                             s->lengths, s->formats, 1))
         return lp_lost(s->connection, error);
     b->next++;
     count_queued(s);
@@ -138,7 +138,7 @@ static kn_status take_answers(lp_statement *s, bool *ended, kn_error *error)
         else
             note_end_of_answer(b);
         if (!status && PQstatus(c->pg) != CONNECTION_OK)
-            status = c->failure ? lp_fail(c, s->sql, error) : lp_lost(c, error);
+            status = c->failure ? lp_fail_execute(s, error) : lp_lost(c, error);
     }
     return status;
 }
@@ -176,8 +176,8 @@ static kn_status enter(lp_statement *s, kn_error *error)
     if (!PQenterPipelineMode(pg))
         return lp_lost(s->connection, error);
     s->stage = LP_PIPING;
-    s->batch.leading = !s->named;
-    if (s->named || PQsendPrepare(pg, "", s->sql, s->n_parameters, s->oids))
+    s->batch.leading = !lp_is_named(s);
+    if (lp_is_named(s) || PQsendPrepare(pg, "", s->sql, s->n_parameters, s->oids))
         return KN_OK;
     return lp_lost(s->connection, error);
 }
@@ -187,13 +187,13 @@ static kn_status leave(lp_statement *s, kn_error *error)
     lp_connection *c = s->connection;
     if (!PQexitPipelineMode(c->pg))
         return lp_lost(c, error);
-    return c->failure ? lp_fail(c, s->sql, error) : s->batch.refused;
+    return c->failure ? lp_fail_execute(s, error) : s->batch.refused;
 }
 
 static kn_status step(lp_statement *s, const kn_execute_request *request, size_t count, kn_wait *wait, kn_error *error)
 {
     kn_status status = KN_OK;
-    if (s->stage == LP_DROPPING || s->stage == LP_PREPARING || (s->stage == LP_AT_REST && s->named && !s->number))
+    if (s->stage == LP_DROPPING || s->stage == LP_PREPARING || (s->stage == LP_AT_REST && lp_is_named(s) && !s->number))
         status = lp_statement_prepare(s, wait, error);
     if (!status && s->stage == LP_AT_REST)
         status = enter(s, error);
@@ -222,7 +222,7 @@ static kn_status start(lp_statement *s, const kn_execute_request *request, size_
     if (status)
         return status;
     s->batch = (lp_batch){.failed = 0};
-    c->altered |= s->alters;
+    lp_note_alters(s);
     lp_begin(c, LP_EXECUTING, request->deadline_us);
     c->preparing = s; /* until this step is over */
     return KN_OK;

@@ -124,6 +124,7 @@ static kn_status begin_session(lp_connection *c, kn_error *error)
     PQsetErrorVerbosity(c->pg, PQERRORS_DEFAULT);
     if (PQsetnonblocking(c->pg, 1) != 0 || !(c->cancel = PQgetCancel(c->pg)))
         return lp_no_memory(error);
+    c->tag = lp_session_tag(c);
     c->stage = SESSION;
     lp_begin(c, LP_OPENING, deadline_us);
     snprintf(sql, sizeof sql, "%s%s", lp_session_sql(), c->blocking ? "" : "; SELECT pg_catalog.pg_backend_pid()");

@@ -36,7 +36,7 @@ static kn_status start(lp_statement *s, const kn_execute_request *request, kn_er
     s->row = -1;
     s->retried = false;
     s->state = LP_ENDED;
-    c->altered |= s->alters;
+    lp_note_alters(s);
     lp_begin(c, LP_EXECUTING, request->deadline_us);
     return KN_OK;
 }
@@ -46,7 +46,7 @@ static kn_status send_query(lp_statement *s, kn_error *error)
     PGconn *pg = s->connection->pg;
     const char *const *values = s->values;
     int sent;
-    if (s->named) {
+    if (lp_is_named(s)) {
         sent = PQsendQueryPrepared(pg, s->name, s->n_parameters, values, s->lengths, s->formats, 1);
     } else {
         sent = PQsendQueryParams(pg, s->sql, s->n_parameters, s->oids, values, s->lengths, s->formats, 1);
@@ -117,34 +117,90 @@ static kn_status take_first(lp_statement *s, kn_wait *wait, kn_error *error)
     return KN_OK;
 }
 
-/* The plan was made for tables that have changed since, or somebody has dropped all names: once more, where that loses
- * nothing. */
-static bool is_stale(const lp_statement *s)
+static const char *field(const lp_connection *c, int code)
+{
+    const char *text = c->failure ? PQresultErrorField(c->failure, code) : NULL;
+    return text ? text : "";
+}
+
+/* The server does not know the name. It says the same of names that a function uses, but those are others. */
+static bool is_gone(const lp_statement *s)
 {
     const lp_connection *c = s->connection;
-    const char *state = c->failure ? PQresultErrorField(c->failure, PG_DIAG_SQLSTATE) : NULL;
-    const char *where = c->failure ? PQresultErrorField(c->failure, PG_DIAG_SOURCE_FUNCTION) : NULL;
-    if (!s->named || !state)
+    return lp_is_named(s) && s->number && strcmp(field(c, PG_DIAG_SQLSTATE), "26000") == 0 &&
+           strstr(field(c, PG_DIAG_MESSAGE_PRIMARY), s->name);
+}
+
+/* The plan was made for tables that have changed since: the columns would be others. Not one within a function. */
+static bool is_outdated(const lp_statement *s)
+{
+    const lp_connection *c = s->connection;
+    return lp_is_named(s) && strcmp(field(c, PG_DIAG_SQLSTATE), "0A000") == 0 && !*field(c, PG_DIAG_CONTEXT) &&
+           strcmp(field(c, PG_DIAG_SOURCE_FUNCTION), "RevalidateCachedQuery") == 0;
+}
+
+static void note_gone(lp_statement *s)
+{
+    lp_connection *c = s->connection;
+    if (c->policy == LP_PREPARE_AUTO && (!c->discards || s->was_gone))
+        c->shares = true;
+    s->was_gone = true;
+}
+
+/* Nothing has run: both are said before. */
+static kn_status refuse_stale(lp_statement *s, bool gone, kn_error *error)
+{
+    lp_connection *c = s->connection;
+    kn_error said = {0};
+    lp_fail(c, s->sql, &said);
+    knp_error_set(error, KN_SERVER_STATE, "%s; it will be prepared anew",
+                  gone ? "the server does not know this prepared statement: sessions were discarded, or a proxy shares "
+                         "them (see the option prepare=never)"
+                       : "the columns of this prepared statement have changed");
+    if (error) {
+        memcpy(error->sqlstate, said.sqlstate, sizeof error->sqlstate);
+        error->commit = said.commit;
+        error->retry = c->inside ? KN_RETRY_TRANSACTION : KN_RETRY_STATEMENT;
+    }
+    return KN_SERVER_STATE;
+}
+
+kn_status lp_fail_execute(lp_statement *s, kn_error *error)
+{
+    bool gone = is_gone(s);
+    if (!gone && !is_outdated(s))
+        return lp_fail(s->connection, s->sql, error);
+    if (gone)
+        note_gone(s);
+    lp_statement_drop(s);
+    return refuse_stale(s, gone, error);
+}
+
+/* Once more, where that loses nothing: what is stale was seen before anything ran. */
+static bool is_renewed(lp_statement *s)
+{
+    lp_connection *c = s->connection;
+    bool gone = is_gone(s), retried = s->retried;
+    if (c->inside || PQstatus(c->pg) != CONNECTION_OK || (!gone && !is_outdated(s)))
         return false;
-    return strcmp(state, "26000") == 0 ||
-           (strcmp(state, "0A000") == 0 && where && strcmp(where, "RevalidateCachedQuery") == 0);
+    if (gone)
+        note_gone(s);
+    if (retried && lp_is_named(s))
+        return false;
+    s->retried = true;
+    lp_statement_drop(s);
+    PQclear(c->failure);
+    c->failure = NULL;
+    return true;
 }
 
 static kn_status end_execute(lp_statement *s, bool *again, kn_error *error)
 {
-    lp_connection *c = s->connection;
-    if (is_stale(s)) {
-        lp_statement_drop(s);
-        *again = !c->inside && !s->retried && PQstatus(c->pg) == CONNECTION_OK;
-        s->retried = true;
-    }
-    if (*again) {
-        PQclear(c->failure);
-        c->failure = NULL;
+    *again = is_renewed(s);
+    if (*again)
         return KN_OK;
-    }
-    if (c->failure)
-        return lp_fail(c, s->sql, error);
+    if (s->connection->failure)
+        return lp_fail_execute(s, error);
     if (s->n_columns < 0)
         return lp_no_memory(error);
     return s->changed < 0 ? knp_error_set(error, KN_SYNTAX, "the SQL text holds no statement") : KN_OK;
@@ -155,7 +211,8 @@ static kn_status step(lp_statement *s, kn_wait *wait, kn_error *error)
     for (bool again = true; again;) {
         kn_status status = KN_OK;
         again = false;
-        if (s->stage == LP_DROPPING || s->stage == LP_PREPARING || (s->stage == LP_AT_REST && s->named && !s->number))
+        if (s->stage == LP_DROPPING || s->stage == LP_PREPARING ||
+            (s->stage == LP_AT_REST && lp_is_named(s) && !s->number))
             status = lp_statement_prepare(s, wait, error);
         if (!status && s->stage == LP_AT_REST)
             status = send_query(s, error);

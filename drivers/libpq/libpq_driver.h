@@ -106,6 +106,7 @@ typedef struct lp_connection {
     size_t n_dropped, room_dropped; /* room for every name that is in use besides */
     size_t n_named;
     uint64_t last_number;
+    uint64_t tag;        /* in the names of its statements: behind a proxy many connections use one session */
     int64_t deadline_us; /* of what runs; 0 = none */
     int64_t give_up_us;  /* when the grace period ends; 0 = no deadline has passed */
     int64_t repeat_us;   /* when a cancel is sent again */
@@ -120,6 +121,8 @@ typedef struct lp_connection {
     int server_pid;     /* non-blocking: the backend's; 0 = a pooler hides it */
     bool inside;        /* the running command began in a transaction */
     bool altered;       /* something ran that may have changed the session: reset looks closer */
+    bool discards;      /* the same, at any time: names may be gone */
+    bool shares;        /* a proxy gives the session to others: no names are used any more */
     bool copies;        /* a COPY is wanted */
     bool rested;        /* nothing was sent since it was reset: the server may have gone meanwhile */
     int64_t last_count; /* of the last command's tag: "COPY 12" */
@@ -140,7 +143,7 @@ typedef struct lp_column {
 } lp_column;
 
 #define LP_NO_SCALE UINT16_MAX
-#define LP_NAME_SIZE 24
+#define LP_NAME_SIZE 40
 #define LP_FIXED 24
 
 /* lp_statement.stage */
@@ -193,6 +196,7 @@ struct lp_statement {
     bool untyped; /* a parameter's type is seen when it is executed */
     bool alters;  /* may change the session */
     bool retried;
+    bool was_gone; /* the server once did not know its name */
 };
 
 /* settings.c */
@@ -214,6 +218,8 @@ kn_status lp_session_verify(lp_connection *c, kn_error *error);
 bool lp_session_is_right(const lp_connection *c);
 kn_status lp_reset(void *connection, kn_wait *wait, kn_error *error);
 bool lp_sql_alters(const char *sql, size_t size);
+/* A number that no other connection has, of this program or another. */
+uint64_t lp_session_tag(const lp_connection *c);
 
 /* What a cancel is sent with. */
 typedef struct lp_cancel {
@@ -270,7 +276,17 @@ void lp_finish(void *statement);
 kn_status lp_statement_prepare(lp_statement *s, kn_wait *wait, kn_error *error);
 /* Its name is no longer good. */
 void lp_statement_drop(lp_statement *s);
-void lp_statement_name(uint64_t number, char out[LP_NAME_SIZE]);
+void lp_statement_name(const lp_connection *c, uint64_t number, char out[LP_NAME_SIZE]);
+static inline bool lp_is_named(const lp_statement *s)
+{
+    return s->named && !s->connection->shares;
+}
+/* What runs may change the session, if it does that at all. */
+static inline void lp_note_alters(const lp_statement *s)
+{
+    s->connection->altered |= s->alters;
+    s->connection->discards |= s->alters;
+}
 
 /* execute.c */
 kn_status lp_execute(void *statement, const kn_execute_request *request, kn_outcome *outcome, kn_wait *wait,
@@ -281,6 +297,8 @@ kn_status lp_fetch_into(void *statement, const kn_sink *first, size_t stride, co
 kn_status lp_end(void *statement, kn_outcome *outcome, kn_wait *wait, kn_error *error);
 const char *lp_column_name(void *statement, size_t column);
 
+/* Fills `error` from the failure of the execution, also one because the prepared statement is no longer good. */
+kn_status lp_fail_execute(lp_statement *s, kn_error *error);
 kn_status lp_check_start(const lp_statement *s, const kn_execute_request *request, kn_error *error);
 /* The number at the end of "INSERT 0 3" or "DELETE 3"; what was only read counts as nothing. */
 int64_t lp_count_changed(const char *tag);

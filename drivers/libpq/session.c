@@ -3,6 +3,8 @@
  * reports these settings by itself whenever they change, so that looking costs nothing. */
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "libpq_driver.h"
 
@@ -112,6 +114,25 @@ kn_status lp_reset(void *connection, kn_wait *wait, kn_error *error)
     c->altered = false;
     c->rested = true;
     return lp_session_verify(c, error);
+}
+
+/* Steele, Lea and Flood's SplitMix64: every bit of the sum counts in every bit of the result. */
+static uint64_t mix(uint64_t n)
+{
+    n += UINT64_C(0x9E3779B97F4A7C15);
+    n = (n ^ (n >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    n = (n ^ (n >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return n ^ (n >> 31);
+}
+
+uint64_t lp_session_tag(const lp_connection *c)
+{
+    struct timespec now = {0};
+    clock_gettime(CLOCK_REALTIME, &now);
+    uint64_t tag = mix((uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec);
+    tag = mix(tag ^ (uint64_t)getpid());
+    tag = mix(tag ^ (uint64_t)(uintptr_t)c);
+    return mix(tag ^ (uint64_t)PQbackendPID(c->pg));
 }
 
 static bool is_letter(char ch)

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Prepared statements and their names on the server. */
+/* Prepared statements and their names on the server.
+ *
+ * A name is used by this connection alone, also where a proxy lets many connections use one session: then the server
+ * may say that it does not know a name, but never runs the statement of somebody else. When it says so and nothing that
+ * ran here can have dropped the name, there is such a proxy, and this connection uses no names any more (prepare=auto).
+ * The server says it before anything has run. */
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,9 +14,9 @@
 /* So many names are dropped at a time, by one command. */
 #define DROPPED_AT_ONCE 16
 
-void lp_statement_name(uint64_t number, char out[LP_NAME_SIZE])
+void lp_statement_name(const lp_connection *c, uint64_t number, char out[LP_NAME_SIZE])
 {
-    snprintf(out, LP_NAME_SIZE, "kn%llu", (unsigned long long)number);
+    snprintf(out, LP_NAME_SIZE, "kn%llx_%llu", (unsigned long long)c->tag, (unsigned long long)number);
 }
 
 /* Cannot fail: there is room since the name was made. */
@@ -43,7 +48,7 @@ static kn_status reserve_drop(lp_connection *c, kn_error *error)
 /* Not in a transaction: a name that somebody has dropped himself would end it. */
 static bool drops_names(const lp_connection *c)
 {
-    return c->n_dropped >= DROPPED_AT_ONCE && !c->inside;
+    return c->n_dropped >= DROPPED_AT_ONCE && !c->inside && !c->shares;
 }
 
 static kn_status send_drops(lp_connection *c, kn_error *error)
@@ -51,7 +56,7 @@ static kn_status send_drops(lp_connection *c, kn_error *error)
     char sql[DROPPED_AT_ONCE * (LP_NAME_SIZE + 16)], name[LP_NAME_SIZE];
     size_t size = 0;
     for (int i = 0; i < DROPPED_AT_ONCE; i++) {
-        lp_statement_name(c->dropped[--c->n_dropped], name);
+        lp_statement_name(c, c->dropped[--c->n_dropped], name);
         size += (size_t)snprintf(sql + size, sizeof sql - size, "DEALLOCATE %s;", name);
     }
     return lp_send(c, sql, error);
@@ -64,7 +69,7 @@ static kn_status send_prepare(lp_statement *s, kn_error *error)
     kn_status status = reserve_drop(c, error);
     if (status)
         return status;
-    lp_statement_name(++c->last_number, s->name);
+    lp_statement_name(c, ++c->last_number, s->name);
     if (!PQsendPrepare(c->pg, s->name, s->sql, s->n_parameters, s->oids))
         return lp_lost(c, error);
     return KN_OK;
@@ -203,7 +208,7 @@ kn_status lp_prepare(void *connection, const kn_prepare_request *request, void *
     if (!c->preparing)
         status = start_prepare(c, request, wait, error);
     lp_statement *s = c->preparing;
-    if (!status && s->named && !s->untyped)
+    if (!status && lp_is_named(s) && !s->untyped)
         status = lp_statement_prepare(s, wait, error);
     if (status == KN_WAIT)
         return status;

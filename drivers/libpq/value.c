@@ -234,7 +234,7 @@ static lp_column column_of(Oid type)
 kn_status lp_describe(lp_statement *s, const PGresult *result, kn_error *error)
 {
     size_t n = (size_t)s->n_columns;
-    if (s->number && s->described == s->number)
+    if (lp_is_named(s) && s->described == s->number)
         return KN_OK;
     if (n > s->room_columns) {
         lp_column *grown =
