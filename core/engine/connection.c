@@ -165,7 +165,7 @@ void kn__connection_close(kn_connection *connection)
     free_connection(connection);
 }
 
-kn_status kn__connection_note(kn_connection *connection, kn_status status)
+kn_status kn__connection_note_failure(kn_connection *connection, kn_status status)
 {
     if (status == KN_LINK_LOST || status == KN_COMMIT_UNKNOWN)
         connection->hindrance |= KN__BROKEN;

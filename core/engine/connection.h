@@ -277,7 +277,11 @@ static inline void kn__scratch_give(kn_connection *connection, kn_arena *scratch
 kn_status kn__transaction_end(kn_connection *connection, kn_status status, kn_error *error);
 
 /* Looks at what a driver's call returned: a dead link marks the connection broken. Returns `status`. */
-kn_status kn__connection_note(kn_connection *connection, kn_status status);
+kn_status kn__connection_note_failure(kn_connection *connection, kn_status status);
+static inline kn_status kn__connection_note(kn_connection *connection, kn_status status)
+{
+    return status == KN_OK ? KN_OK : kn__connection_note_failure(connection, status);
+}
 
 /* core/engine/prepare.c: the prepared statement of a key, from the connection's cache or new; the caller releases it.
  */
@@ -307,6 +311,16 @@ kn_status kn__execute(kn__prepared *prepared, const kn__arguments *arguments, kn
 kn_status kn__end(kn__prepared *prepared, kn_outcome *outcome, kn_error *error);
 /* Where nothing can wait: the connection is given up if it would have to. */
 kn_status kn__end_at_once(kn__prepared *prepared, kn_error *error);
+/* Executes with encoded values, stores the first row straight into a struct, and ends: KN_OK, or KN_DONE when there is
+ * none. For a connection that is usable and a statement that may be read so. */
+kn_status kn__fetch_one(kn__prepared *prepared, const kn_value *values, const kn__read_into *into, kn_error *error);
+static inline bool kn__may_fetch_one(const kn__prepared *prepared, const kn_model *model)
+{
+    const kn_connection *connection = prepared->connection;
+
+    return prepared->mapped == model && prepared->fetch_into && prepared->plain && !connection->executing &&
+           !connection->hindrance && !kn__traced(connection->engine);
+}
 /* The same as kn__run of `count` arguments that are encoded. */
 kn_status kn__run_encoded(kn__prepared *prepared, const kn_value *values, size_t count, kn_outcome *outcome,
                           kn_error *error);

@@ -261,6 +261,37 @@ kn_status kn__end_at_once(kn__prepared *prepared, kn_error *error)
     return kn__end(prepared, NULL, error);
 }
 
+kn_status kn__fetch_one(kn__prepared *prepared, const kn_value *values, const kn__read_into *into, kn_error *error)
+{
+    kn_connection *connection = prepared->connection;
+    kn_outcome outcome;
+    kn_wait wait = {.fd = -1};
+    kn_status status = start(prepared, KN__STEP_OPEN, values, 0, &outcome, error);
+
+    if (status != KN_OK)
+        return status;
+    link_executing(prepared); /* code of the program that a member calls finds the connection in use */
+    prepared->result.state = KN__RESULT_OPEN;
+    prepared->result.release_after = false;
+    prepared->result.started_us = 0;
+    if (prepared->row_arena.used)
+        kn_arena_reset(&prepared->row_arena);
+    if (outcome.n_columns == prepared->n_columns)
+        do
+            status = prepared->fetch_into(prepared->statement, &prepared->readers->sink, sizeof(kn__reader), into,
+                                          &wait, error);
+        while (kn__again(status, connection, KN__STEP_NEXT, prepared, &wait, 0));
+    else
+        status = kn_error_set(error, KN_SERVER, "%zu columns came, not %zu", outcome.n_columns, prepared->n_columns);
+    (void)kn__connection_note(connection, status);
+    if (!prepared->executing)
+        return status;
+    if (status == KN_OK)
+        return kn__end(prepared, NULL, error);
+    (void)kn__end(prepared, NULL, NULL);
+    return status;
+}
+
 /* Nothing can come between the start and the end: it need not be among those that execute. */
 static inline __attribute__((always_inline)) kn_status run_end(kn__prepared *prepared, kn_status status,
                                                                kn_outcome *outcome, int64_t started, kn_error *error)

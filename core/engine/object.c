@@ -115,13 +115,25 @@ static kn_status check_arena(const kn__plan *plan, const kn_arena *arena, kn_err
                         kn_column_name(plan->owner));
 }
 
+/* Whatever is not usual. */
+__attribute__((noinline)) static kn_status get_result(kn__prepared *prepared, const kn__row *row, void *object,
+                                                      kn_arena *arena, kn_error *error)
+{
+    kn__arguments arguments = kn__row_arguments(row, 1);
+    kn_result *result = NULL;
+    kn_status status = kn__result_open(prepared, &arguments, false, &result, error);
+
+    if (status != KN_OK)
+        return status;
+    status = kn__result_next_into(result, row->plan->model, object, arena, error);
+    return kn__result_finish(result, status, error);
+}
+
 static kn_status get(kn_connection *connection, const kn_model *model, void *object, kn_arena *arena, kn_arena *scratch,
                      kn_error *error)
 {
     kn__row row;
-    kn__arguments arguments;
     kn__prepared *prepared = NULL;
-    kn_result *result = NULL;
     kn_status status = begin(connection, model, object, &row, scratch, error);
 
     if (status == KN_OK)
@@ -132,14 +144,14 @@ static kn_status get(kn_connection *connection, const kn_model *model, void *obj
         status = kn__prepare_one(connection, KN__VERB_GET, &row, &prepared, error);
     if (status != KN_OK)
         return status;
-    arguments = kn__row_arguments(&row, 1);
-    status = kn__result_open(prepared, &arguments, true, &result, error);
-    if (status != KN_OK)
-        return status;
-    status = kn__result_next_into(result, model, object, arena, error);
-    if (status == KN_DONE)
-        status = kn_error_set(error, KN_NOT_FOUND, "no row of '%s' has that key", model->table);
-    return kn__result_finish(result, status, error);
+    if (kn__may_fetch_one(prepared, model)) {
+        const kn__read_into into = {&prepared->result, object, arena, &prepared->row_arena, error};
+        status = kn__fetch_one(prepared, row.values, &into, error);
+    } else {
+        status = get_result(prepared, &row, object, arena, error);
+    }
+    kn__prepared_release(prepared);
+    return status == KN_DONE ? kn_error_set(error, KN_NOT_FOUND, "no row of '%s' has that key", model->table) : status;
 }
 
 kn_status kn_get(kn_connection *connection, const kn_model *model, void *object, kn_arena *arena, kn_error *error)

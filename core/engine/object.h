@@ -81,8 +81,18 @@ typedef struct kn__row {
 } kn__row;
 
 /* An empty row with room for every column of the model; encoded values go to `arena`. KN_NOMEM; as kn__plan_of. */
-kn_status kn__row_init(kn__row *row, kn_connection *connection, const kn_model *model, kn_arena *arena,
-                       kn_error *error);
+kn_status kn__row_init_own(kn__row *row, kn_arena *arena, kn_error *error);
+static inline kn_status kn__row_init(kn__row *row, kn_connection *connection, const kn_model *model, kn_arena *arena,
+                                     kn_error *error)
+{
+    kn__plan *plan = NULL;
+    kn_status status = kn__plan_of(connection, model, &plan, error);
+
+    if (status != KN_OK)
+        return status;
+    *row = (kn__row){.plan = plan, .into = {arena, error}, .columns = plan->columns, .values = plan->values};
+    return arena == &connection->scratch ? KN_OK : kn__row_init_own(row, arena, error);
+}
 
 /* What an insert or an update of this object writes, by the rules of koine/object.h. */
 kn_status kn__row_of_insert(kn__row *row, const void *object, kn_only only);

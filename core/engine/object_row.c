@@ -1,20 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/object.h"
 
-kn_status kn__row_init(kn__row *row, kn_connection *connection, const kn_model *model, kn_arena *arena, kn_error *error)
+kn_status kn__row_init_own(kn__row *row, kn_arena *arena, kn_error *error)
 {
-    kn__plan *plan = NULL;
-    kn_status status = kn__plan_of(connection, model, &plan, error);
+    size_t n = 2 * row->plan->n + 1;
 
-    if (status != KN_OK)
-        return status;
-    *row = (kn__row){.plan = plan, .into = {arena, error}, .columns = plan->columns, .values = plan->values};
-    if (arena == &connection->scratch)
-        return KN_OK;
-    row->columns = kn_arena_alloc(arena, (2 * plan->n + 1) * sizeof(*row->columns));
-    row->values = kn_arena_alloc(arena, (2 * plan->n + 1) * sizeof(*row->values));
+    row->columns = kn_arena_alloc(arena, n * sizeof(*row->columns));
+    row->values = kn_arena_alloc(arena, n * sizeof(*row->values));
     if (!row->columns || !row->values)
-        return kn_error_set(error, KN_NOMEM, "out of memory for a row of '%s'", model->table);
+        return kn_error_set(error, KN_NOMEM, "out of memory for a row of '%s'", row->plan->model->table);
     return KN_OK;
 }
 
