@@ -43,12 +43,12 @@ static void free_result(md_connection *c)
 }
 
 /* The rows that are left, and what a procedure gives after them, are read away. */
-static void stop(md_statement *s, uint8_t state)
+static void stop(md_statement *s, uint8_t state, bool rows)
 {
     md_connection *c = s->connection;
     c->running = s;
     s->state = state;
-    if (s->handle && !c->dead)
+    if (s->handle && !c->dead && (rows || mysql_stmt_more_results(s->handle)))
         md_start_statement(s, MD_CALL_STMT_FREE, free_result);
     else
         drained(c);
@@ -61,7 +61,7 @@ static void fail_and_stop(md_statement *s)
     c->status =
         s->handle ? md_fail_statement(s, MD_EXECUTING, &c->failure) : md_fail(c, c->mysql, md_phase_of(s), &c->failure);
     md_note_failure(c, code, s->inside);
-    stop(s, MD_DONE);
+    stop(s, MD_DONE, true);
 }
 
 /* A row was read, or not: c->status is KN_OK or KN_DONE. Whatever is not KN_OK has ended the execution. */
@@ -69,20 +69,21 @@ static void fetched(md_connection *c)
 {
     md_statement *s = c->running;
     int got = c->call.failed;
-    if (got == 0)
-        return;
-    if (got == MYSQL_DATA_TRUNCATED)
-        c->status = md_columns_complete(s, &c->failure);
-    else if (got == MYSQL_NO_DATA)
+    if (got == MYSQL_NO_DATA) {
         c->status = KN_DONE;
-    else
+        stop(s, MD_DONE, s->counts);
+    } else if (got == 0 || got == MYSQL_DATA_TRUNCATED) {
+        c->status = md_row_end(s, &c->failure);
+        if (c->status != KN_OK)
+            stop(s, MD_DONE, true);
+    } else {
         fail_and_stop(s);
-    if (c->status == KN_DONE || (got == MYSQL_DATA_TRUNCATED && c->status != KN_OK))
-        stop(s, MD_DONE);
+    }
 }
 
 static void read_row(md_statement *s)
 {
+    md_row_begin(s);
     md_start_statement(s, MD_CALL_STMT_FETCH, fetched);
 }
 
@@ -105,7 +106,7 @@ static void begin_rows(md_statement *s)
     c->status = md_columns_bind(s, &c->failure);
     s->state = MD_PENDING;
     if (c->status != KN_OK)
-        stop(s, MD_DONE);
+        stop(s, MD_DONE, true);
     else if (s->counts)
         md_start_statement(s, MD_CALL_STMT_STORE, stored);
     else
@@ -126,7 +127,7 @@ static void executed(md_connection *c)
     }
     s->changed = (int64_t)mysql_stmt_affected_rows(s->handle);
     s->last_key = (int64_t)mysql_stmt_insert_id(s->handle);
-    stop(s, MD_DONE);
+    stop(s, MD_DONE, false);
 }
 
 /* What gives rows as text cannot be read. */
@@ -136,7 +137,7 @@ static void text_stored(md_connection *c)
     c->call.rows = NULL;
     c->status =
         knp_error_set(&c->failure, KN_UNSUPPORTED, "the server does not prepare this statement, which gives rows");
-    stop(c->running, MD_DONE);
+    stop(c->running, MD_DONE, false);
 }
 
 static void text_ran(md_connection *c)
@@ -148,7 +149,7 @@ static void text_ran(md_connection *c)
         md_start(c, MD_CALL_STORE, text_stored);
     } else {
         s->changed = (int64_t)mysql_affected_rows(c->mysql);
-        stop(s, MD_DONE);
+        stop(s, MD_DONE, false);
     }
 }
 
@@ -240,8 +241,16 @@ static kn_status next_row(md_statement *s, kn_wait *wait, kn_error *error)
     md_connection *c = s->connection;
     switch (s->state) {
     case MD_STREAMING:
-        if (!c->then)
+        if (c->blocking && !c->until_us) {
+            md_row_begin(s);
+            c->call.failed = mysql_stmt_fetch(s->handle);
+            if (c->call.failed == 0 && !s->counts)
+                return KN_OK;
+            c->running = s;
+            fetched(c);
+        } else if (!c->then) {
             read_row(s);
+        }
         return md_run(c, wait, error);
     case MD_PENDING:
         s->state = MD_STREAMING;
@@ -275,7 +284,7 @@ kn_status md_end(void *statement, kn_outcome *outcome, kn_wait *wait, kn_error *
     md_statement *s = statement;
     md_connection *c = s->connection;
     if (!c->then && (s->state == MD_PENDING || s->state == MD_STREAMING))
-        stop(s, MD_ENDED);
+        stop(s, MD_ENDED, true);
     kn_status status = md_run(c, wait, error);
     if (status == KN_WAIT)
         return status;

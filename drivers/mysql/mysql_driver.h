@@ -176,9 +176,17 @@ typedef struct md_parameter {
     md_flag null;
 } md_parameter;
 
+#define MD_NO_SCALE UINT16_MAX
+#if MD_IS_CONNECTOR_C
+typedef struct md_column {
+    unsigned described; /* as what by the server */
+    uint8_t form;
+    uint8_t size;   /* 0 = the first byte says it */
+    uint16_t scale; /* of a Numeric; MD_NO_SCALE for others */
+} md_column;
+#else
 struct md_column;
 typedef void md_reader(struct md_column *column, kn_value *cell);
-#define MD_NO_SCALE UINT16_MAX
 typedef struct md_column {
     md_fixed fixed;
     md_reader *read;
@@ -190,6 +198,7 @@ typedef struct md_column {
     bool is_unsigned, is_binary;
     md_flag null, error;
 } md_column;
+#endif
 
 /* md_statement.state */
 enum {
@@ -210,8 +219,14 @@ struct md_statement {
     int64_t changed, last_key; /* of the execution that ended last */
     MYSQL_BIND *binds;         /* of parameters, then of columns */
     md_parameter *parameters;
-    MYSQL_BIND *column_binds;
     md_column *columns;
+#if MD_IS_CONNECTOR_C
+    unsigned char *row;           /* its first cell that is not NULL; NULL = all are */
+    unsigned char *stored, *copy; /* of a row that the client keeps: all of it, and a copy */
+    size_t stored_size, copy_room;
+#else
+    MYSQL_BIND *column_binds;
+#endif
     uint16_t *scales; /* of the columns that are said to be Numeric; MD_NO_SCALE for others */
     size_t n_parameters, n_columns, room_columns, n_scales;
     uint32_t generation;
@@ -337,10 +352,18 @@ unsigned md_sql_effects(const char *sql, size_t size);
 /* value.c */
 /* The first `n` are of the statement `s`, which keeps what they point to until the execution has ended. */
 kn_status md_bind(md_statement *s, const kn_value *values, size_t n, kn_error *error);
-/* Readies the buffers for the columns that the execution gives. */
+/* A number as text; its digits may be moved together. */
+void md_read_decimal(char *text, size_t size, uint16_t scale, kn_value *cell);
+
+/* row.c, or bound.c for libmysqlclient */
+/* The statement has been prepared. */
+void md_rows_ready(md_statement *s);
+/* The execution gives columns. */
 kn_status md_columns_bind(md_statement *s, kn_error *error);
-/* The cells that did not fit their buffers are read again. */
-kn_status md_columns_complete(md_statement *s, kn_error *error);
+/* Before the client fetches a row, and after it. */
+void md_row_begin(md_statement *s);
+kn_status md_row_end(md_statement *s, kn_error *error);
+/* The row that was fetched last. */
 void md_row(md_statement *s, kn_value *row);
 kn_status md_row_into(md_statement *s, const kn_sink *first, size_t stride, const void *into);
 void md_columns_free(md_statement *s);

@@ -75,6 +75,8 @@ kn_status md_prepared(md_statement *s, kn_error *error)
         mysql_stmt_close(s->handle);
         s->handle = NULL;
     }
+    if (s->handle)
+        md_rows_ready(s);
     s->generation = c->generation;
     s->bound = false;
     return status;

@@ -318,9 +318,11 @@ static void test_mysql_step__each_step_waits_and_goes_on(void **state)
         const scene *s = &scenes[i];
         kn_wait wait = {.fd = -1};
         start_in_silence(f, s, 0);
-        assert_int_equal(s->call(f, &wait), KN_WAIT); /* too early is no harm */
+        kn_status status = s->call(f, &wait); /* too early is no harm */
+        if (status != KN_WAIT && !(s->rows && status == KN_OK))
+            fail_msg("%s: %s instead of a wait", s->name, kn_status_name(status));
         relay_set(&f->relay, i % 2 ? RELAY_FLOWS : RELAY_DRIPS);
-        kn_status status = finish(f, s->call, 0);
+        status = finish(f, s->call, 0);
         if (s->rows) {
             relay_set(&f->relay, RELAY_FLOWS);
             while (status == KN_OK)
@@ -357,7 +359,10 @@ static void test_mysql_step__deadlines_are_kept_in_silence(void **state)
         int64_t deadline_us = now_us() + 1000000;
         f->request.deadline_us = f->execution.deadline_us = deadline_us;
         start_in_silence(f, s, deadline_us);
-        kn_status status = finish(f, s->call, deadline_us);
+        kn_status status = KN_OK;
+        do /* rows that were on their way when it fell silent */
+            status = finish(f, s->call, deadline_us);
+        while (s->rows && status == KN_OK);
         bool commits = s->call == transact_step && f->verb == KN_TRANSACT_COMMIT;
         kn_status expected = commits ? KN_COMMIT_UNKNOWN : s->call == end_step ? KN_OK : KN_TIMEOUT;
         if (status != expected)

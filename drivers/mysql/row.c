@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: MIT */
+/* Rows of MariaDB Connector/C: decoded where they lie in the client's buffer.
+ *
+ * The client calls back for each cell, which it has seen to be in the packet and takes no further.
+ * The first call tells where the row is.
+ * A text gets its NUL where the next cell begins, once that has been read; behind the last one the client has a byte.
+ * Rows that are stored have none: they are copied. */
+#include <string.h>
+
+#include "calendar.h"
+#include "mysql_driver.h"
+
+#if MD_IS_CONNECTOR_C
+
+/* Charset number of bytes. */
+#define BINARY_CHARSET 63
+
+/* md_column.form */
+enum { I8, U8, I16, U16, I32, U32, I64, U64, F32, F64, DATE, TIME, DATETIME, TEXT, BYTES, DECIMAL };
+/* Bytes of each; 0 = the first says it. */
+static const uint8_t sizes[] = {1, 1, 2, 2, 4, 4, 8, 8, 4, 8, 0, 0, 0, 0, 0, 0};
+
+typedef struct type_rule {
+    uint8_t type, form, form_unsigned;
+} type_rule;
+
+static const type_rule types[] = {
+    {MYSQL_TYPE_TINY, I8, U8},
+    {MYSQL_TYPE_SHORT, I16, U16},
+    {MYSQL_TYPE_YEAR, U16, U16},
+    {MYSQL_TYPE_INT24, I32, U32},
+    {MYSQL_TYPE_LONG, I32, U32},
+    {MYSQL_TYPE_LONGLONG, I64, U64},
+    {MYSQL_TYPE_FLOAT, F32, F32},
+    {MYSQL_TYPE_DOUBLE, F64, F64},
+    {MYSQL_TYPE_DATE, DATE, DATE},
+    {MYSQL_TYPE_NEWDATE, DATE, DATE},
+    {MYSQL_TYPE_TIME, TIME, TIME},
+    {MYSQL_TYPE_DATETIME, DATETIME, DATETIME},
+    {MYSQL_TYPE_TIMESTAMP, DATETIME, DATETIME},
+    {MYSQL_TYPE_DECIMAL, DECIMAL, DECIMAL},
+    {MYSQL_TYPE_NEWDECIMAL, DECIMAL, DECIMAL},
+};
+
+static uint8_t form_of(const MYSQL_FIELD *field)
+{
+    for (size_t i = 0; i < KN_COUNT_OF(types); i++) {
+        if (types[i].type == (unsigned)field->type)
+            return field->flags & UNSIGNED_FLAG ? types[i].form_unsigned : types[i].form;
+    }
+    return field->charsetnr == BINARY_CHARSET ? BYTES : TEXT;
+}
+
+/* All that its form depends on. */
+static inline unsigned description_of(const MYSQL_FIELD *field)
+{
+    return (unsigned)field->type << 2 | (field->flags & UNSIGNED_FLAG ? 2u : 0) |
+           (field->charsetnr == BINARY_CHARSET ? 1u : 0);
+}
+
+const MYSQL_FIELD *md_fields(md_statement *s)
+{
+    return mariadb_stmt_fetch_fields(s->handle);
+}
+
+/* The server's bytes, the lowest first. */
+
+static inline uint16_t get16(const unsigned char *p)
+{
+    return (uint16_t)(p[0] | p[1] << 8);
+}
+
+static inline uint32_t get32(const unsigned char *p)
+{
+    return (uint32_t)get16(p) | (uint32_t)get16(p + 2) << 16;
+}
+
+static inline uint64_t get64(const unsigned char *p)
+{
+    return (uint64_t)get32(p) | (uint64_t)get32(p + 4) << 32;
+}
+
+__attribute__((noinline)) static size_t get_long_size(unsigned char **p)
+{
+    unsigned char *at = *p;
+    unsigned bytes = *at == 0xfc ? 2 : *at == 0xfd ? 3 : 8;
+    uint64_t size = 0;
+    for (unsigned i = bytes; i > 0; i--)
+        size = size << 8 | at[i];
+    *p = at + 1 + bytes;
+    return (size_t)size;
+}
+
+static inline size_t get_size(unsigned char **p)
+{
+    return **p < 251 ? *(*p)++ : get_long_size(p);
+}
+
+/* The cell is passed over. */
+static void note_cell(void *statement, unsigned column, unsigned char **row)
+{
+    md_statement *s = statement;
+    if (!row)
+        return;
+    if (!s->row)
+        s->row = *row;
+    size_t size = s->columns[column].size;
+    if (!size)
+        size = get_size(row);
+    *row += size;
+}
+
+void md_rows_ready(md_statement *s)
+{
+    static const ps_result_callback callback = note_cell;
+    const void *place;
+    memcpy(&place, &callback, sizeof place);
+    mysql_stmt_attr_set(s->handle, STMT_ATTR_CB_USER_DATA, s);
+    mysql_stmt_attr_set(s->handle, STMT_ATTR_CB_RESULT, place);
+}
+
+void md_columns_free(md_statement *s)
+{
+    const kn_allocator *allocator = s->connection->allocator;
+    md_resize(allocator, s->columns, s->room_columns * sizeof *s->columns, 0);
+    md_resize(allocator, s->copy, s->copy_room, 0);
+    s->columns = NULL;
+    s->copy = NULL;
+    s->room_columns = s->copy_room = 0;
+}
+
+kn_status md_columns_bind(md_statement *s, kn_error *error)
+{
+    size_t n = s->n_columns;
+    const MYSQL_FIELD *fields = md_fields(s);
+    if (!fields)
+        return md_fail_statement(s, MD_EXECUTING, error);
+    if (n != s->room_columns) {
+        md_columns_free(s);
+        s->columns = md_resize(s->connection->allocator, NULL, 0, n * sizeof *s->columns);
+        if (!s->columns)
+            return knp_error_set(error, KN_NOMEM, "no memory for a row of %zu columns", n);
+        memset(s->columns, 0xff, n * sizeof *s->columns);
+        s->room_columns = n;
+    }
+    for (size_t i = 0; i < n; i++) {
+        md_column *column = &s->columns[i];
+        unsigned described = description_of(&fields[i]);
+        if (column->described == described)
+            continue;
+        uint8_t form = form_of(&fields[i]);
+        *column = (md_column){described, form, sizes[form], i < s->n_scales ? s->scales[i] : MD_NO_SCALE};
+    }
+    return KN_OK;
+}
+
+void md_row_begin(md_statement *s)
+{
+    const MYSQL_ROWS *stored = s->counts ? s->handle->result_cursor : NULL;
+    s->row = NULL;
+    s->stored = stored ? (unsigned char *)stored->data : NULL;
+    s->stored_size = stored ? stored->length : 0;
+}
+
+kn_status md_row_end(md_statement *s, kn_error *error)
+{
+    size_t size = s->stored_size;
+    if (!s->stored || !s->row)
+        return KN_OK;
+    if (s->copy_room <= size) {
+        unsigned char *copy = md_resize(s->connection->allocator, s->copy, s->copy_room, size + 1);
+        if (!copy)
+            return knp_error_set(error, KN_NOMEM, "no memory for a row of %zu bytes", size);
+        s->copy = copy;
+        s->copy_room = size + 1;
+    }
+    memcpy(s->copy, s->stored, size);
+    s->row = s->copy + (s->row - s->stored);
+    return KN_OK;
+}
+
+static inline void set_int(kn_value *cell, int64_t i)
+{
+    cell->kind = KN_KIND_INT;
+    cell->as.i = i;
+}
+
+static void read_u64(const unsigned char *p, kn_value *cell)
+{
+    uint64_t n = get64(p);
+    set_int(cell, (int64_t)n);
+    if (n > INT64_MAX) {
+        cell->kind = KN_KIND_DECIMAL;
+        cell->as.decimal = (kn_decimal){.u = {.word = {n, 0}}};
+    }
+}
+
+static void read_float(const unsigned char *p, kn_value *cell)
+{
+    uint32_t bits = get32(p);
+    float f;
+    memcpy(&f, &bits, sizeof f);
+    cell->kind = KN_KIND_FLOAT;
+    cell->as.d = (double)f;
+}
+
+static inline void read_double(const unsigned char *p, kn_value *cell)
+{
+    uint64_t bits = get64(p);
+    memcpy(&cell->as.d, &bits, sizeof bits);
+    cell->kind = KN_KIND_FLOAT;
+}
+
+/* What is zero at the end is not sent. */
+
+static int32_t days_at(const unsigned char *p, size_t size)
+{
+    return size < 4 ? MD_NO_DATE : md_days_of(get16(p), p[2], p[3]);
+}
+
+static void read_date(const unsigned char *p, size_t size, kn_value *cell)
+{
+    cell->kind = KN_KIND_DATE;
+    cell->as.date.days = days_at(p, size);
+}
+
+static void read_time(const unsigned char *p, size_t size, kn_value *cell)
+{
+    unsigned us = size >= 12 ? get32(p + 8) : 0;
+    cell->kind = KN_KIND_TIME;
+    cell->as.time.us = size < 8                                 ? 0
+                       : p[0] || get32(p + 1) != 0 || p[5] > 23 ? MD_NO_TIME
+                                                                : md_clock_of(p[5], p[6], p[7], us);
+}
+
+static void read_datetime(const unsigned char *p, size_t size, kn_value *cell)
+{
+    unsigned us = size >= 11 ? get32(p + 7) : 0;
+    cell->kind = KN_KIND_DATETIME;
+    cell->as.datetime.us = md_moment_of(days_at(p, size), size >= 7 ? md_clock_of(p[4], p[5], p[6], us) : 0);
+}
+
+/* Gives back where the next cell begins. */
+static inline unsigned char *read_cell(const md_column *column, unsigned char *p, kn_value *cell)
+{
+    size_t size;
+    switch (column->form) {
+    case I8:
+        set_int(cell, (int8_t)*p);
+        return p + 1;
+    case U8:
+        set_int(cell, *p);
+        return p + 1;
+    case I16:
+        set_int(cell, (int16_t)get16(p));
+        return p + 2;
+    case U16:
+        set_int(cell, get16(p));
+        return p + 2;
+    case I32:
+        set_int(cell, (int32_t)get32(p));
+        return p + 4;
+    case U32:
+        set_int(cell, get32(p));
+        return p + 4;
+    case I64:
+        set_int(cell, (int64_t)get64(p));
+        return p + 8;
+    case U64:
+        read_u64(p, cell);
+        return p + 8;
+    case F32:
+        read_float(p, cell);
+        return p + 4;
+    case F64:
+        read_double(p, cell);
+        return p + 8;
+    default:
+        break;
+    }
+    size = get_size(&p);
+    switch (column->form) {
+    case DATE:
+        read_date(p, size, cell);
+        break;
+    case TIME:
+        read_time(p, size, cell);
+        break;
+    case DATETIME:
+        read_datetime(p, size, cell);
+        break;
+    case DECIMAL:
+        md_read_decimal((char *)p, size, column->scale, cell);
+        break;
+    case TEXT:
+        cell->kind = KN_KIND_TEXT;
+        cell->as.text.data = (char *)p;
+        cell->as.text.size = size;
+        break;
+    default:
+        cell->kind = KN_KIND_BYTES;
+        cell->as.bytes.data = p;
+        cell->as.bytes.size = size;
+        break;
+    }
+    return p + size;
+}
+
+/* The bits of the cells that are NULL stand before the first one that is not; two more before theirs. */
+typedef struct cursor {
+    const unsigned char *nulls;
+    unsigned bit;
+} cursor;
+
+static inline cursor begin_nulls(const md_statement *s)
+{
+    static const unsigned char all[] = {0xff};
+    return s->row ? (cursor){s->row - (s->n_columns + 9) / 8, 4} : (cursor){all, 0};
+}
+
+static inline bool next_is_null(cursor *at)
+{
+    if (!at->bit)
+        return true;
+    bool null = (*at->nulls & at->bit) != 0;
+    at->bit <<= 1;
+    if (at->bit == 256) {
+        at->bit = 1;
+        at->nulls++;
+    }
+    return null;
+}
+
+void md_row(md_statement *s, kn_value *row)
+{
+    const md_column *end = s->columns + s->n_columns;
+    unsigned char none, *p = s->row, *nul = &none;
+    cursor at = begin_nulls(s);
+    for (const md_column *column = s->columns; column < end; column++, row++) {
+        if (next_is_null(&at)) {
+            row->kind = KN_KIND_NULL;
+            continue;
+        }
+        p = read_cell(column, p, row);
+        *nul = '\0';
+        if (column->form == TEXT)
+            nul = p;
+    }
+    *nul = '\0';
+}
+
+/* A sink may look for the NUL: it is there while the sink is called, and again when the cell behind it has been read.
+ */
+static inline kn_status take_text(unsigned char *end, const kn_sink *sink, kn_value *cell, const void *into)
+{
+    unsigned char next = *end;
+    *end = '\0';
+    kn_status status = sink->take(sink, cell, into);
+    *end = next;
+    return status;
+}
+
+kn_status md_row_into(md_statement *s, const kn_sink *first, size_t stride, const void *into)
+{
+    const md_column *end = s->columns + s->n_columns;
+    const char *place = (const char *)first;
+    unsigned char none, *p = s->row, *nul = &none;
+    cursor at = begin_nulls(s);
+    for (const md_column *column = s->columns; column < end; column++, place += stride) {
+        const kn_sink *sink = (const kn_sink *)(const void *)place;
+        kn_status status;
+        kn_value cell;
+        if (next_is_null(&at)) {
+            cell.kind = KN_KIND_NULL;
+            status = sink->take(sink, &cell, into);
+        } else {
+            p = read_cell(column, p, &cell);
+            *nul = '\0';
+            if (column->form == TEXT) {
+                status = take_text(p, sink, &cell, into);
+                nul = p;
+            } else {
+                status = sink->take(sink, &cell, into);
+            }
+        }
+        if (status != KN_OK)
+            return status;
+    }
+    *nul = '\0';
+    return KN_OK;
+}
+#else
+typedef int md_not_this_client;
+#endif
