@@ -116,7 +116,7 @@ static kn_status check_server(lp_connection *c, kn_error *error)
 /* The handshake is over. */
 static kn_status begin_session(lp_connection *c, kn_error *error)
 {
-    char sql[300];
+    char sql[600];
     int64_t deadline_us = c->deadline_us;
     kn_status status = check_server(c, error);
     if (status)

@@ -13,14 +13,17 @@ typedef struct setting {
 } setting;
 
 static const setting settings[] = {
-    {"client_encoding", "UTF8"},           {"TimeZone", "UTC"},         {"DateStyle", "ISO, YMD"},
-    {"standard_conforming_strings", "on"}, {"integer_datetimes", "on"}, /* cannot be set */
+    {"client_encoding", "UTF8"},   {"TimeZone", "UTC"},
+    {"DateStyle", "ISO, YMD"},     {"standard_conforming_strings", "on"},
+    {"IntervalStyle", "postgres"}, {"integer_datetimes", "on"}, /* cannot be set */
 };
 
+/* Whatever decides how a literal is read, a cast is written or NULL is compared. */
 const char *lp_session_sql(void)
 {
     return "SET client_encoding = 'UTF8'; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD';"
-           " SET standard_conforming_strings = on";
+           " SET standard_conforming_strings = on; SET IntervalStyle = 'postgres'; SET extra_float_digits = 1;"
+           " SET bytea_output = 'hex'; SET transform_null_equals = off; SET array_nulls = on";
 }
 
 static const setting *wrong_setting(const lp_connection *c)
@@ -39,9 +42,20 @@ bool lp_session_is_right(const lp_connection *c)
     return !wrong_setting(c);
 }
 
+/* Of the database. Where text is stored in another one, its order is not that of code points, and its length may not
+ * be counted in them; LATIN1 is a part of both, and refuses what it has not. */
+static bool knows_encoding(const char *name)
+{
+    return !name || strcmp(name, "UTF8") == 0 || strcmp(name, "LATIN1") == 0;
+}
+
 kn_status lp_session_verify(lp_connection *c, kn_error *error)
 {
     const setting *wrong = wrong_setting(c);
+    const char *encoding = PQparameterStatus(c->pg, "server_encoding");
+    if (!knows_encoding(encoding))
+        return knp_error_set(error, KN_SERVER_STATE,
+                             "the database keeps its text in %s: this driver needs one in UTF8 (or LATIN1)", encoding);
     if (!wrong)
         return KN_OK;
     const char *got = PQparameterStatus(c->pg, wrong->name);
@@ -76,7 +90,7 @@ static kn_status end_reset(lp_connection *c, kn_wait *wait, kn_error *error)
 /* Stages: 0 what to do? 1 rolling back, 2 next, 3 restoring, 4 done. */
 static kn_status reset(lp_connection *c, kn_wait *wait, kn_error *error)
 {
-    char sql[600];
+    char sql[900];
     kn_status status = KN_OK;
     if (c->stage == 0) {
         status = lp_check_link(c, error);

@@ -154,7 +154,7 @@ struct md_connection {
     atomic_int activity;
     pthread_mutex_t kill; /* of a blocking connection: held while a cancel is on its way */
     char version[64];
-    char text[512]; /* of the SQL that the driver itself sends */
+    char text[1024]; /* of the SQL that the driver itself sends */
     kn_error failure;
 };
 

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT */
+/* backends: postgresql mariadb */
+/* A server whose settings are not the usual ones: what is stored, read, refused and rolled back stays the same, or the
+ * connection is refused. Each setting is known to change something for a client that takes what it finds. */
+#include "support/testbed.h"
+
+typedef struct Probe {
+    int64_t id;
+    kn_opt_int64 parent;
+    char name[41];
+    const char *body, *note;
+    kn_decimal amount;
+    double real;
+    bool flag;
+    kn_bytes blob;
+    kn_datetime at;
+    kn_instant seen;
+    kn_opt_interval span, late;
+} Probe;
+KN_MODEL(Probe);
+KN_COLUMNS(Probe) = {
+    KN_COLUMN(Probe, id, KN_INTEGER, .primary_key = true),
+    KN_COLUMN(Probe, parent, KN_INTEGER, .references = KN_REF(Probe, id)),
+    KN_COLUMN(Probe, name, KN_STRING(10), .unique = true),
+    KN_COLUMN(Probe, body, KN_TEXT),
+    KN_COLUMN(Probe, note, KN_STRING(20), .server_default = KN_TEXT("it's \\n")),
+    KN_COLUMN(Probe, amount, KN_NUMERIC(12, 4), .check = KN_GE(KN_COL(Probe, amount), KN_DEC(-1000, 0))),
+    KN_COLUMN(Probe, real, KN_FLOAT),
+    KN_COLUMN(Probe, flag, KN_BOOLEAN),
+    KN_COLUMN(Probe, blob, KN_LARGE_BINARY),
+    KN_COLUMN(Probe, at, KN_DATETIME),
+    KN_COLUMN(Probe, seen, KN_DATETIME_TZ),
+    KN_COLUMN(Probe, span, KN_INTERVAL),
+    KN_COLUMN(Probe, late, KN_INTERVAL,
+              .server_default = KN_NODE_(KN_NODE_VALUE, .value = {.kind = KN_KIND_INTERVAL,
+                                                                  .as = {.interval = {-INT64_C(86399000000)}}})),
+};
+KN_DEFINE(Probe, "probes");
+
+static const kn_select by_body = KN_SELECT(KN_FROM(Probe), .order_by = KN_LIST(KN_DESC(KN_COL(Probe, body))));
+static const kn_select tenths = KN_SELECT(KN_FROM(Probe), .where = KN_EQ(KN_COL(Probe, real), KN_DOUBLE(0.1)));
+
+static testbed server;
+static kn_registry *registry;
+
+static Probe probe(int64_t id, const char *name, const char *body)
+{
+    Probe p = {.id = id,
+               .body = body,
+               .amount = KN_DECIMAL(-9995000, -4),
+               .real = 0.1,
+               .flag = true,
+               .blob = {"\x00\xff\\'\"", 5},
+               .at = {KN_DATETIME_MAX},
+               .seen = {-1},
+               .span = {{-INT64_C(90061000001)}, KN_SET, 0}};
+
+    snprintf(p.name, sizeof(p.name), "%s", name);
+    return p;
+}
+
+#define same(member) assert_int_equal(got.member, p.member)
+
+/* What is stored is what was given, and the defaults what was declared. */
+static void check_values(guest *g, const char *name)
+{
+    Probe p = probe(1, name, "b\\'\"\n\t%_;--"), got = {.id = 1};
+    kn_arena arena;
+    kn_value a, b;
+
+    kn_arena_init(&arena, NULL, 0);
+    assert_ok(g, kn_insert(g->c, KN_OBJECT(Probe, &p), &g->error));
+    assert_ok(g, kn_get(g->c, KN_OBJECT(Probe, &got), &arena, &g->error));
+    assert_string_equal(got.name, p.name);
+    assert_string_equal(got.body, p.body);
+    assert_string_equal(got.note, "it's \\n");
+    a = kn_decimal_value(got.amount);
+    b = kn_decimal_value(p.amount);
+    assert_true(kn_value_equal(&a, &b));
+    assert_true(got.real == p.real);
+    same(flag);
+    same(blob.size);
+    assert_memory_equal(got.blob.data, p.blob.data, p.blob.size);
+    same(at.us);
+    same(seen.us);
+    same(span.value.us);
+    assert_int_equal(got.late.value.us, -INT64_C(86399000000));
+    kn_arena_finish(&arena);
+}
+
+/* Constraints hold, all rows come, in order, and a comparison is what it says. */
+static void check_rules(guest *g)
+{
+#define BEGINNING "the same beginning, of more bytes than the least that a server may be told to sort by: "
+    static const char *const bodies[] = {BEGINNING "1", BEGINNING "2", BEGINNING "3"};
+    Probe p = probe(10, "orphan", "");
+    kn_rows *rows = NULL;
+    int64_t n = 0;
+
+    p.parent = (kn_opt_int64){.value = 999, .state = KN_SET};
+    assert_int_equal(kn_insert(g->c, KN_OBJECT(Probe, &p), &g->error), KN_FOREIGN_KEY);
+    p = probe(11, "poor", "");
+    p.amount = (kn_decimal)KN_DECIMAL(-1001, 0);
+    assert_int_equal(kn_insert(g->c, KN_OBJECT(Probe, &p), &g->error), KN_CHECK);
+    p = probe(12, "one", "");
+    for (size_t i = 0; i < KN_COUNT_OF(bodies); i++) {
+        snprintf(p.name, sizeof(p.name), "n%u", (unsigned)i);
+        p.id = 20 + (int64_t)i;
+        p.body = bodies[i];
+        assert_ok(g, kn_insert(g->c, KN_OBJECT(Probe, &p), &g->error));
+    }
+    p.id = 30;
+    assert_int_equal(kn_insert(g->c, KN_OBJECT(Probe, &p), &g->error), KN_UNIQUE);
+    assert_ok(g, kn_list(g->c, &by_body, KN_NO_ARGS, 0, &rows, &g->error));
+    assert_int_equal(rows->count, 4);
+    for (size_t i = 0; i < KN_COUNT_OF(bodies); i++)
+        assert_string_equal(((const Probe *)rows->items)[i].body, bodies[KN_COUNT_OF(bodies) - 1 - i]);
+    kn_rows_free(rows);
+    assert_ok(g, kn_count(g->c, &tenths, KN_NO_ARGS, &n, &g->error));
+    assert_int_equal(n, 4);
+}
+
+static int64_t count_rows(guest *g)
+{
+    int64_t n = -1;
+
+    assert_ok(g, kn_count(g->c, &by_body, KN_NO_ARGS, &n, &g->error));
+    return n;
+}
+
+/* A transaction begins and ends where it is told, as another connection sees it. */
+static void check_transactions(guest *g)
+{
+    Probe p = probe(40, "back", "");
+    guest other = {.engine = NULL};
+
+    assert_ok(g, kn_begin(g->c, KN_WRITE, &g->error));
+    assert_ok(g, kn_insert(g->c, KN_OBJECT(Probe, &p), &g->error));
+    assert_ok(g, kn_rollback(g->c, &g->error));
+    assert_false(kn_in_transaction(g->c));
+    assert_int_equal(count_rows(g), 4);
+    assert_ok(g, kn_begin(g->c, KN_WRITE, &g->error));
+    assert_ok(g, kn_insert(g->c, KN_OBJECT(Probe, &p), &g->error));
+    assert_ok(g, kn_commit(g->c, &g->error));
+    assert_false(kn_in_transaction(g->c));
+    p.id = 41;
+    snprintf(p.name, sizeof(p.name), "alone");
+    assert_ok(g, kn_insert(g->c, KN_OBJECT(Probe, &p), &g->error)); /* by itself */
+    assert_ok(g, kn_connect(g->engine, &other.c, &g->error));
+    assert_int_equal(count_rows(&other), 6);
+    kn_release(other.c);
+}
+
+static void check_all(guest *g, const char *name)
+{
+    kn_metadata *metadata = NULL;
+
+    assert_ok(g, kn_metadata_create(NULL, &metadata, &g->error));
+    assert_ok(g, kn_metadata_add(metadata, &Probe_model, &g->error));
+    assert_ok(g, kn_create_all(g->c, metadata, &g->error));
+    check_values(g, name);
+    check_rules(g);
+    check_transactions(g);
+    assert_ok(g, kn_drop_all(g->c, metadata, &g->error));
+    kn_metadata_destroy(metadata);
+}
+
+/* Of the server, and what it is again. */
+static const char *const postgresql_settings[][2] = {
+    {"DateStyle", "'SQL, DMY'"},
+    {"IntervalStyle", "'sql_standard'"},
+    {"bytea_output", "'escape'"},
+    {"extra_float_digits", "'-15'"},
+    {"standard_conforming_strings", "off"},
+    {"backslash_quote", "off"},
+    {"TimeZone", "'Asia/Kolkata'"},
+    {"transform_null_equals", "on"},
+    {"array_nulls", "off"},
+    {"default_transaction_isolation", "'serializable'"},
+    {"default_transaction_deferrable", "on"},
+    {"client_encoding", "'LATIN1'"},
+    {"client_min_messages", "'debug1'"},
+    {"quote_all_identifiers", "on"},
+    {"plan_cache_mode", "'force_generic_plan'"},
+    {"lc_messages", "'C.utf8'"},
+    {"lc_numeric", "'C.utf8'"},
+    {"lc_monetary", "'C.utf8'"},
+    {"lc_time", "'C.utf8'"},
+    {"xmlbinary", "'hex'"},
+};
+static const char *const mariadb_settings[][2] = {
+    {"sql_mode", "'ANSI_QUOTES,PIPES_AS_CONCAT,IGNORE_SPACE,REAL_AS_FLOAT,NO_BACKSLASH_ESCAPES'"},
+    {"sql_mode", "'PAD_CHAR_TO_FULL_LENGTH,HIGH_NOT_PRECEDENCE,NO_UNSIGNED_SUBTRACTION,EMPTY_STRING_IS_NULL'"},
+    {"sql_mode", "''"},
+    {"sql_mode", "'ORACLE'"},
+    {"sql_mode", "'MSSQL'"},
+    {"time_zone", "'+05:30'"},
+    {"autocommit", "0"},
+    {"foreign_key_checks", "0"},
+    {"unique_checks", "0"},
+    {"check_constraint_checks", "0"},
+    {"completion_type", "'CHAIN'"},
+    {"completion_type", "'RELEASE'"},
+    {"sql_select_limit", "2"},
+    {"sql_auto_is_null", "1"},
+    {"sql_safe_updates", "1"},
+    {"max_sort_length", "64"},
+    {"div_precision_increment", "0"},
+    {"default_storage_engine", "'MyISAM'"},
+    {"tx_isolation", "'READ-UNCOMMITTED'"},
+    {"tx_isolation", "'SERIALIZABLE'"},
+    {"character_set_client", "'latin1'"},
+    {"character_set_connection", "'latin1'"},
+    {"character_set_results", "'latin1'"},
+    {"character_set_server", "'latin1'"},
+    {"collation_connection", "'latin1_german2_ci'"},
+    {"lc_messages", "'de_DE'"},
+    {"lc_time_names", "'de_DE'"},
+    {"innodb_strict_mode", "0"},
+    {"old_mode", "''"},
+    {"group_concat_max_len", "4"},
+    {"sql_notes", "0"},
+    {"sql_quote_show_create", "0"},
+};
+
+static void set_globally(const char *name, const char *value)
+{
+    char sql[300];
+    guest g;
+
+    assert_ok(&g, guest_open(&g, registry, server.url, 20000));
+    if (testbed_is_mariadb())
+        snprintf(sql, sizeof(sql), "SET GLOBAL %s = %s", name, value ? value : "DEFAULT");
+    else
+        snprintf(sql, sizeof(sql), "ALTER DATABASE koine %s %s%s%s", value ? "SET" : "RESET", name, value ? " = " : "",
+                 value ? value : "");
+    assert_ok(&g, guest_run(&g, sql));
+    guest_close(&g);
+}
+
+static void test_settings__change_nothing(void **state)
+{
+    const char *const(*rows)[2] = testbed_is_mariadb() ? mariadb_settings : postgresql_settings;
+    size_t n = testbed_is_mariadb() ? KN_COUNT_OF(mariadb_settings) : KN_COUNT_OF(postgresql_settings);
+    guest g;
+
+    (void)state;
+    for (size_t i = 0; i < n; i++) {
+        print_message("%s = %s\n", rows[i][0], rows[i][1]);
+        set_globally(rows[i][0], rows[i][1]);
+        assert_ok(&g, guest_open(&g, registry, server.url, 20000));
+        check_all(&g, "gr\xc3\xbc\xc3\x9f \xf0\x9f\x8e\xb5");
+        guest_close(&g);
+        set_globally(rows[i][0], NULL);
+    }
+}
+
+/* What the server does at each connection of whoever is not its administrator. */
+static void test_settings__what_the_server_runs_at_connect_changes_nothing(void **state)
+{
+    static const char *const statements[] = {
+        "SET GLOBAL init_connect = 'SET NAMES latin1, autocommit = 0, sql_mode = ANSI_QUOTES'",
+        "CREATE USER plain@localhost",
+        "GRANT ALL ON koine.* TO plain@localhost",
+    };
+    char url[600];
+    guest g;
+
+    (void)state;
+    if (!testbed_is_mariadb())
+        return; /* it has no such thing */
+    assert_ok(&g, guest_open(&g, registry, server.url, 20000));
+    for (size_t i = 0; i < KN_COUNT_OF(statements); i++)
+        assert_ok(&g, guest_run(&g, statements[i]));
+    guest_close(&g);
+    snprintf(url, sizeof(url), "mysql://plain%s", strchr(server.url, '@'));
+    assert_ok(&g, guest_open(&g, registry, url, 20000));
+    check_all(&g, "gr\xc3\xbc\xc3\x9f \xf0\x9f\x8e\xb5");
+    guest_close(&g);
+    set_globally("init_connect", "''");
+}
+
+/* ---- databases in other character sets ---- */
+static void test_settings__text_that_a_database_cannot_hold_is_refused(void **state)
+{
+    static const struct {
+        const char *create;
+        kn_status connects, holds; /* the musical note */
+    } postgresql[] =
+        {
+            {"CREATE DATABASE other ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0", KN_OK, KN_ENCODING},
+            {"CREATE DATABASE other ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0", KN_SERVER_STATE, KN_OK},
+            {"CREATE DATABASE other ENCODING 'EUC_JP' LOCALE 'C' TEMPLATE template0", KN_SERVER_STATE, KN_OK},
+            {"CREATE DATABASE other ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0", KN_OK, KN_OK},
+        },
+      mariadb[] = {
+          {"CREATE DATABASE other CHARACTER SET latin1", KN_OK, KN_OK}, /* each table says its own */
+          {"CREATE DATABASE other CHARACTER SET ucs2", KN_OK, KN_OK},
+          {"CREATE DATABASE other CHARACTER SET utf8mb3 COLLATE utf8mb3_turkish_ci", KN_OK, KN_OK},
+      };
+    size_t n = testbed_is_mariadb() ? KN_COUNT_OF(mariadb) : KN_COUNT_OF(postgresql);
+    char url[600];
+    guest admin, g;
+
+    (void)state;
+    assert_ok(&admin, guest_open(&admin, registry, server.url, 20000));
+    snprintf(url, sizeof(url), "%.*s/other", (int)(strrchr(server.url, '/') - server.url), server.url);
+    for (size_t i = 0; i < n; i++) {
+        kn_status connects = testbed_is_mariadb() ? mariadb[i].connects : postgresql[i].connects;
+        kn_status holds = testbed_is_mariadb() ? mariadb[i].holds : postgresql[i].holds;
+        assert_ok(&admin, guest_run(&admin, testbed_is_mariadb() ? mariadb[i].create : postgresql[i].create));
+        assert_int_equal(guest_open(&g, registry, url, 20000), connects);
+        if (connects != KN_OK)
+            assert_int_equal(g.error.retry, KN_RETRY_NEVER);
+        else
+            check_all(&g, holds == KN_OK ? "gr\xc3\xbc\xc3\x9f \xf0\x9f\x8e\xb5" : "gr\xc3\xbc\xc3\x9f");
+        if (connects == KN_OK && holds != KN_OK) {
+            const kn_value note = kn_string("\xf0\x9f\x8e\xb5");
+            assert_ok(&g, guest_run(&g, "CREATE TABLE words (word VARCHAR(10))"));
+            assert_int_equal(kn_execute(g.c, KN_SQL("INSERT INTO words VALUES (?)"), &note, 1, NULL, &g.error), holds);
+            assert_int_equal(g.error.commit, KN_COMMIT_NOT);
+        }
+        guest_close(&g);
+        assert_ok(&admin, guest_run(&admin, "DROP DATABASE other"));
+    }
+    guest_close(&admin);
+}
+
+static int start_server(void **state)
+{
+    (void)state;
+    registry = test_database_registry();
+    testbed_start(&server, NULL);
+    return 0;
+}
+
+static int stop_server(void **state)
+{
+    (void)state;
+    testbed_stop(&server);
+    kn_registry_destroy(registry);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_settings__change_nothing),
+        cmocka_unit_test(test_settings__what_the_server_runs_at_connect_changes_nothing),
+        cmocka_unit_test(test_settings__text_that_a_database_cannot_hold_is_refused),
+    };
+
+    return cmocka_run_group_tests(tests, start_server, stop_server);
+}
