@@ -67,6 +67,11 @@ static int64_t deadline_of(const kn_connection *connection, bool waited)
     return waited ? connection->paused.deadline_us : kn__deadline_us(connection->engine->options.connect_timeout_ms);
 }
 
+static void pass_notice(void *context, const kn_error *said)
+{
+    kn__trace(context, KN_EVENT_NOTICE, KN_OK, (kn_text){NULL, 0}, 0, 0, said);
+}
+
 static kn_status open_link(kn_connection *connection, bool waited, kn_error *error)
 {
     kn_engine *engine = connection->engine;
@@ -76,7 +81,9 @@ static kn_status open_link(kn_connection *connection, bool waited, kn_error *err
                                .url = engine->url,
                                .values = engine->option_values,
                                .blocking = !connection->stepwise_link,
-                               .deadline_us = deadline};
+                               .deadline_us = deadline,
+                               .notice = kn__traced(engine) ? pass_notice : NULL,
+                               .notice_context = engine};
     kn_wait wait = {.fd = -1, .deadline_us = deadline};
     kn_status status;
 

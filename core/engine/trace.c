@@ -14,7 +14,7 @@ void kn__trace(const kn_engine *engine, kn_event_kind kind, kn_status status, kn
         kn_error_set(&unsaid, status, "%s", kn_status_text(status));
         error = &unsaid;
     }
-    event.error = status == KN_OK ? NULL : error;
+    event.error = status == KN_OK && kind != KN_EVENT_NOTICE ? NULL : error;
     if (since_us)
         event.duration_us = kn__clock_us() - since_us;
     engine->options.trace(engine->options.trace_context, &event);

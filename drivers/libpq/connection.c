@@ -12,10 +12,18 @@
 /* lp_connection.stage while it opens */
 enum { START, CONNECTING_READ, CONNECTING_WRITE, SESSION };
 
-static void ignore_notice(void *context, const PGresult *result)
+/* Never to stderr, where libpq would write it. */
+static void pass_notice(void *context, const PGresult *result)
 {
-    (void)context;
-    (void)result;
+    const lp_connection *c = context;
+    const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    kn_error said = {0};
+    if (!c->notice)
+        return;
+    knp_error_set(&said, KN_OK, "%s", message ? message : PQresultErrorMessage(result));
+    snprintf(said.sqlstate, sizeof said.sqlstate, "%s", state ? state : "");
+    c->notice(c->notice_context, &said);
 }
 
 static kn_status create(const kn_open_request *request, lp_connection **out, kn_error *error)
@@ -26,6 +34,10 @@ static kn_status create(const kn_open_request *request, lp_connection **out, kn_
     memset(c, 0, sizeof *c);
     c->allocator = request->allocator;
     c->blocking = request->blocking != 0;
+    if (request->size_ > offsetof(kn_open_request, notice_context)) {
+        c->notice = request->notice;
+        c->notice_context = request->notice_context;
+    }
     atomic_init(&c->activity, LP_IDLE);
     atomic_init(&c->stray, false);
     if (pthread_mutex_init(&c->mutex, NULL)) {
@@ -70,7 +82,7 @@ static kn_status start(lp_connection *c, const kn_open_request *request, kn_erro
     if (!c->pg)
         return lp_no_memory(error);
     PQsetErrorVerbosity(c->pg, PQERRORS_VERBOSE);
-    PQsetNoticeReceiver(c->pg, ignore_notice, NULL);
+    PQsetNoticeReceiver(c->pg, pass_notice, c);
     if (PQstatus(c->pg) == CONNECTION_BAD)
         return lp_fail_open(c, false, error);
     c->stage = CONNECTING_WRITE;

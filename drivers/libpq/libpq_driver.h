@@ -110,6 +110,8 @@ typedef struct lp_connection {
     int64_t deadline_us; /* of what runs; 0 = none */
     int64_t give_up_us;  /* when the grace period ends; 0 = no deadline has passed */
     int64_t repeat_us;   /* when a cancel is sent again */
+    void (*notice)(void *context, const kn_error *said); /* NULL = nobody listens */
+    void *notice_context;
     atomic_int activity;
     pthread_mutex_t mutex; /* held while a cancel is being sent */
     uint8_t stage;         /* of open, reset, alive, transact */

@@ -2,6 +2,7 @@
 /* From the URL to libpq's connection string. Every keyword that libpq would otherwise take from the environment is
  * stated, empty where it has no default: only a connection string can say "empty". */
 #include <pwd.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -261,10 +262,14 @@ static bool is_stated(const text *t, const char *keyword)
     return false;
 }
 
-/* The others that this libpq takes from the environment, with what it has when the environment is silent. `service`
- * cannot be stated empty; all that a service could set is stated by then. */
+/* The others that this libpq takes from the environment, with what it has when the environment is silent. A service
+ * cannot be stated away, and may set what nothing else does. */
 static kn_status put_defaults(text *t, kn_error *error)
 {
+    if (getenv("PGSERVICE"))
+        return knp_error_set(error, KN_INVALID,
+                             "PGSERVICE is set: libpq would take settings from that service beside "
+                             "those of the URL; unset it");
     PQconninfoOption *defaults = PQconndefaults();
     if (!defaults)
         return lp_no_memory(error);

@@ -13,7 +13,8 @@ KN_BEGIN_DECLS
 typedef struct kn_engine kn_engine;
 typedef struct kn_connection kn_connection;
 
-/* What a trace function sees. Never a bound value, never a password. Borrowed for the call. */
+/* What a trace function sees. Never a password, nor, but in the words of a backend, a bound value. Borrowed for the
+ * call. */
 typedef enum kn_event_kind {
     KN_EVENT_CONNECT = 1, /* a connection was opened, or failed to open */
     KN_EVENT_CLOSE = 2,   /* a connection was closed */
@@ -22,7 +23,8 @@ typedef enum kn_event_kind {
     KN_EVENT_BEGIN = 5,
     KN_EVENT_COMMIT = 6,
     KN_EVENT_ROLLBACK = 7,
-    KN_EVENT_POOL_WAIT = 8 /* a caller had to wait for a connection */
+    KN_EVENT_POOL_WAIT = 8, /* a caller had to wait for a connection */
+    KN_EVENT_NOTICE = 9     /* the backend says something that is no failure; it may quote data */
 } kn_event_kind;
 typedef struct kn_event {
     size_t size_;
@@ -31,7 +33,7 @@ typedef struct kn_event {
     kn_text sql;
     int64_t rows;
     int64_t duration_us;
-    const kn_error *error; /* NULL when status is KN_OK */
+    const kn_error *error; /* NULL when status is KN_OK; of a notice: what was said, with status KN_OK */
 } kn_event;
 /* Called on the thread that did the work, with no lock held; must not use the connection. */
 typedef void kn_trace_fn(void *context, const kn_event *event);

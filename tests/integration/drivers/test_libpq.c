@@ -41,6 +41,14 @@ static void test_libpq__the_environment_changes_nothing(void **state)
         {"PGCHANNELBINDING", "require"},
         {"PGTARGETSESSIONATTRS", "standby"},
         {"PGREQUIREPEER", "nobody"},
+        {"PGPASSFILE", "/nonexistent"},
+        {"PGSSLROOTCERT", "/nonexistent"},
+        {"PGSSLCERT", "/nonexistent"},
+        {"PGGSSENCMODE", "require"},
+        {"PGSSLMINPROTOCOLVERSION", "TLSv1.3"},
+        {"PGCONNECT_TIMEOUT", "x"},
+        {"PGSERVICEFILE", "/nonexistent"},
+        {"PGSYSCONFDIR", "/nonexistent"},
     };
     (void)state;
     for (size_t i = 0; i < KN_COUNT_OF(variables); i++)
@@ -64,6 +72,23 @@ static void test_libpq__the_environment_changes_nothing(void **state)
     assert_int_equal(info.version_number / 100 % 100,
                      number(c, "SELECT current_setting('server_version_num')::int % 10000"));
     close_it(c);
+}
+
+/* The one thing that a URL cannot undo. */
+static void test_libpq__a_service_of_the_environment_is_refused(void **state)
+{
+    static const char *const names[] = {"anything", ""};
+    kn_error error = {0};
+    void *c = NULL;
+    (void)state;
+    for (size_t i = 0; i < KN_COUNT_OF(names); i++) {
+        setenv("PGSERVICE", names[i], 1);
+        must(open_on(&fixture_memory.allocator, getenv("KOINE_TEST_POSTGRESQL"), NULL, true, 0, &c, &error),
+             KN_INVALID);
+        assert_non_null(strstr(error.message, "PGSERVICE"));
+    }
+    unsetenv("PGSERVICE");
+    close_it(open_plain());
 }
 
 typedef struct value_case {
@@ -720,6 +745,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_SERVER(test_libpq__the_environment_changes_nothing),
+        WITH_SERVER(test_libpq__a_service_of_the_environment_is_refused),
         WITH_SERVER(test_libpq__values_go_and_come_exactly),
         WITH_SERVER(test_libpq__numerics_of_any_length_go_and_come_exactly),
         WITH_SERVER(test_libpq__a_parameter_may_change_its_kind),

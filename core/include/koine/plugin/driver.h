@@ -56,6 +56,10 @@ typedef struct kn_open_request {
     uint32_t blocking;             /* 1 = steps may block and never return KN_WAIT */
     uint32_t zero_;
     int64_t deadline_us; /* CLOCK_MONOTONIC; 0 = none */
+    /* Takes what the backend says besides, during any call on the connection for as long as that lives: message and
+     * sqlstate of an error with status KN_OK, borrowed for the call. NULL = nobody listens. */
+    void (*notice)(void *context, const kn_error *said);
+    void *notice_context;
 } kn_open_request;
 
 /* What is on the other side. Texts live as long as the connection. */
