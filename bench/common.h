@@ -36,6 +36,7 @@ void *bench_alloc(size_t count, size_t size);
 #define BENCH_TITLE_MAX 64 /* code points */
 #define BENCH_TITLE_ROOM 128
 #define BENCH_COLUMNS 6
+#define BENCH_BATCH 100
 typedef struct bench_fields {
     int64_t id;
     const char *title; /* NUL-ended */
@@ -107,9 +108,10 @@ typedef struct bench_client {
     const char *name;
     void *(*open)(const bench_options *options);
     void (*close)(void *client);
-    void (*connect)(void *client);     /* opens and closes another connection, `rows` times */
-    void (*insert_loop)(void *client); /* the rows of `open`, one by one, in one transaction */
-    void (*bulk_insert)(void *client); /* all at once, in one transaction */
+    void (*connect)(void *client);      /* opens and closes another connection, `rows` times */
+    void (*insert_loop)(void *client);  /* the rows of `open`, one by one, in one transaction */
+    void (*batch_insert)(void *client); /* BENCH_BATCH at a time, in one transaction */
+    void (*bulk_insert)(void *client);  /* all at once, in one transaction */
     void (*point_select)(void *client, const int64_t *keys, int64_t count, bench_reader *reader);
     void (*scan)(void *client, bench_reader *reader); /* in order of their keys, streamed */
     void (*object_load)(void *client);                /* two scans, joined by key in memory, pointers both ways */

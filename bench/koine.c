@@ -170,6 +170,21 @@ static void insert_koine(void *client)
     check(kn_commit(c, &error), &error);
 }
 
+static void batch_koine(void *client)
+{
+    handle *h = client;
+    kn_connection *c = h->connection;
+    kn_error error = {0};
+    check(kn_begin(c, KN_WRITE, &error), &error);
+    for (int64_t i = 0; i < h->count; i += BENCH_BATCH) {
+        int64_t left = h->count - i;
+        check(
+            kn_insert_many(c, KN_OBJECT(Track, &h->rows[i]), (size_t)(left < BENCH_BATCH ? left : BENCH_BATCH), &error),
+            &error);
+    }
+    check(kn_commit(c, &error), &error);
+}
+
 static void bulk_koine(void *client)
 {
     handle *h = client;
@@ -272,6 +287,7 @@ const bench_client koine = {
     .close = close_koine,
     .connect = connect_koine,
     .insert_loop = insert_koine,
+    .batch_insert = batch_koine,
     .bulk_insert = bulk_koine,
     .point_select = select_koine,
     .scan = scan_koine,

@@ -160,6 +160,7 @@ const bench_client naive = {
     .close = close_naive,
     .connect = connect_naive,
     .insert_loop = insert_naive,
+    .batch_insert = insert_naive,
     .bulk_insert = insert_naive,
     .point_select = select_naive,
     .scan = scan_naive,

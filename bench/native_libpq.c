@@ -276,6 +276,55 @@ static void best_insert_loop(void *client)
     execute(h->db, "DEALLOCATE \"insert\"");
 }
 
+/* One statement of many rows. */
+typedef struct row_batch {
+    parameters rows[BENCH_BATCH];
+    const char *values[BENCH_BATCH * BENCH_COLUMNS];
+    int sizes[BENCH_BATCH * BENCH_COLUMNS], formats[BENCH_BATCH * BENCH_COLUMNS];
+    Oid types[BENCH_BATCH * BENCH_COLUMNS];
+    char sql[128 + BENCH_BATCH * 48];
+} row_batch;
+
+static void prepare_batch(PGconn *db, row_batch *b, const char *name, int rows)
+{
+    int size = snprintf(b->sql, sizeof b->sql, "INSERT INTO tracks (id, title, gain, price, added, loved) VALUES");
+    for (int i = 0, n = 1; i < rows; i++, n += BENCH_COLUMNS)
+        size += snprintf(b->sql + size, sizeof b->sql - (size_t)size, "%s($%d, $%d, $%d, $%d, $%d, $%d)",
+                         i ? ", " : " ", n, n + 1, n + 2, n + 3, n + 4, n + 5);
+    for (int i = 0; i < rows * BENCH_COLUMNS; i++) {
+        b->formats[i] = 1;
+        b->types[i] = track_types[i % BENCH_COLUMNS];
+    }
+    prepare(db, name, b->sql, rows * BENCH_COLUMNS, b->types);
+}
+
+static void insert_batch(PGconn *db, row_batch *b, const char *name, const bench_fields *rows, int count)
+{
+    for (int i = 0; i < count; i++) {
+        fill(&b->rows[i], &rows[i]);
+        memcpy(b->values + i * BENCH_COLUMNS, b->rows[i].values, sizeof b->rows[i].values);
+        memcpy(b->sizes + i * BENCH_COLUMNS, b->rows[i].sizes, sizeof b->rows[i].sizes);
+    }
+    finish(db, PQexecPrepared(db, name, count * BENCH_COLUMNS, b->values, b->sizes, b->formats, 1), PGRES_COMMAND_OK);
+}
+
+static void best_batch_insert(void *client)
+{
+    native_handle *h = client;
+    row_batch *b = bench_alloc(1, sizeof *b);
+    int64_t done = 0, left = h->count % BENCH_BATCH;
+    execute(h->db, "BEGIN");
+    prepare_batch(h->db, b, "batch", BENCH_BATCH);
+    for (; done < h->count - left; done += BENCH_BATCH)
+        insert_batch(h->db, b, "batch", h->rows + done, BENCH_BATCH);
+    if (left) {
+        prepare_batch(h->db, b, "rest", (int)left);
+        insert_batch(h->db, b, "rest", h->rows + done, (int)left);
+    }
+    execute(h->db, "COMMIT");
+    free(b);
+}
+
 #define CHUNK 65536
 #define ROW_MAX 256 /* and 4 bytes a code point of the title */
 
@@ -431,6 +480,7 @@ static const bench_client best = {
     .close = native_close,
     .connect = native_connect,
     .insert_loop = best_insert_loop,
+    .batch_insert = best_batch_insert,
     .bulk_insert = best_bulk_insert,
     .point_select = best_point_select,
     .scan = best_scan,

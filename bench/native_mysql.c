@@ -229,15 +229,14 @@ static inline void fill_columns(columns *c, size_t i, const bench_fields *row)
     c->loved_state[i] = (signed char)(row->loved < 0 ? STMT_INDICATOR_NULL : STMT_INDICATOR_NONE);
 }
 
-static void best_bulk_insert(void *client)
+static void insert_arrays(native_handle *h, unsigned most)
 {
-    native_handle *h = client;
     columns *c = bench_alloc(1, sizeof *c);
     MYSQL_STMT *s = prepare(h->db, INSERT_TRACK);
     execute(h->db, "START TRANSACTION");
     for (int64_t done = 0; done < h->count;) {
         int64_t left = h->count - done;
-        unsigned count = left < ROWS_AT_ONCE ? (unsigned)left : ROWS_AT_ONCE;
+        unsigned count = left < most ? (unsigned)left : most;
         for (unsigned i = 0; i < count; i++)
             fill_columns(c, i, &h->rows[done + i]);
         mysql_stmt_attr_set(s, STMT_ATTR_ARRAY_SIZE, &count);
@@ -250,6 +249,16 @@ static void best_bulk_insert(void *client)
     execute(h->db, "COMMIT");
     mysql_stmt_close(s);
     free(c);
+}
+
+static void best_batch_insert(void *client)
+{
+    insert_arrays(client, BENCH_BATCH);
+}
+
+static void best_bulk_insert(void *client)
+{
+    insert_arrays(client, ROWS_AT_ONCE);
 }
 
 /* results: bound once, read from there */
@@ -401,6 +410,7 @@ static const bench_client best = {
     .close = native_close,
     .connect = native_connect,
     .insert_loop = best_insert_loop,
+    .batch_insert = best_batch_insert,
     .bulk_insert = best_bulk_insert,
     .point_select = best_point_select,
     .scan = best_scan,

@@ -254,11 +254,9 @@ static void best_insert_loop(void *client)
     sqlite3_finalize(s);
 }
 
-#define ROWS_A_STATEMENT 100
-
 static void insert_rows(native_handle *h, sqlite3_stmt *s, const bench_fields *rows, int count)
 {
-    char room[ROWS_A_STATEMENT][DATETIME_SIZE];
+    char room[BENCH_BATCH][DATETIME_SIZE];
     for (int i = 0; i < count; i++)
         bind_row(s, i * BENCH_COLUMNS + 1, &rows[i], room[i]);
     check(h->db, sqlite3_step(s), SQLITE_DONE);
@@ -267,7 +265,7 @@ static void insert_rows(native_handle *h, sqlite3_stmt *s, const bench_fields *r
 
 static sqlite3_stmt *prepare_rows(sqlite3 *db, int rows)
 {
-    char sql[sizeof INSERT_TRACK + ROWS_A_STATEMENT * 24];
+    char sql[sizeof INSERT_TRACK + BENCH_BATCH * 24];
     int size = snprintf(sql, sizeof sql, "%s", INSERT_TRACK);
     for (int i = 1; i < rows; i++)
         size += snprintf(sql + size, sizeof sql - (size_t)size, ", (?, ?, ?, ?, ?, ?)");
@@ -277,11 +275,11 @@ static sqlite3_stmt *prepare_rows(sqlite3 *db, int rows)
 static void best_bulk_insert(void *client)
 {
     native_handle *h = client;
-    sqlite3_stmt *s = prepare_rows(h->db, ROWS_A_STATEMENT);
-    int64_t done = 0, left = h->count % ROWS_A_STATEMENT;
+    sqlite3_stmt *s = prepare_rows(h->db, BENCH_BATCH);
+    int64_t done = 0, left = h->count % BENCH_BATCH;
     execute(h->db, "BEGIN IMMEDIATE");
-    for (; done < h->count - left; done += ROWS_A_STATEMENT)
-        insert_rows(h, s, h->rows + done, ROWS_A_STATEMENT);
+    for (; done < h->count - left; done += BENCH_BATCH)
+        insert_rows(h, s, h->rows + done, BENCH_BATCH);
     sqlite3_finalize(s);
     if (left) {
         s = prepare_rows(h->db, (int)left);
@@ -362,7 +360,8 @@ static const bench_client best = {
     .close = native_close,
     .connect = native_connect,
     .insert_loop = best_insert_loop,
-    .bulk_insert = best_bulk_insert,
+    .batch_insert = best_bulk_insert,
+    .bulk_insert = best_bulk_insert, /* more rows a statement are not faster */
     .point_select = best_point_select,
     .scan = best_scan,
     .object_load = native_object_load,

@@ -26,6 +26,12 @@ static void insert_loop_measure(void *p)
     run->client->insert_loop(run->handle);
 }
 
+static void batch_insert_measure(void *p)
+{
+    bench_run *run = p;
+    run->client->batch_insert(run->handle);
+}
+
 static void bulk_insert_measure(void *p)
 {
     bench_run *run = p;
@@ -150,6 +156,7 @@ static void object_load_verify(bench_run *run)
     }
 HAS(connect)
 HAS(insert_loop)
+HAS(batch_insert)
 HAS(bulk_insert)
 HAS(point_select)
 HAS(scan)
@@ -167,6 +174,13 @@ static const bench_workload workloads[] = {
         .writes = true,
         .has = has_insert_loop,
         .measure = insert_loop_measure,
+        .verify = verify_table,
+    },
+    {
+        .name = "batch_insert",
+        .writes = true,
+        .has = has_batch_insert,
+        .measure = batch_insert_measure,
         .verify = verify_table,
     },
     {
