@@ -127,7 +127,7 @@ kn_status kn__run_many(kn__prepared *prepared, const kn__arguments *arguments, s
     kn_arena_init(&arena, prepared->connection->engine->allocator, 0);
     status = bind_sets(&b, arguments, &arena, error);
     if (status == KN_OK) {
-        b.deadline_us = kn__deadline_us(arguments->timeout_ms);
+        b.deadline_us = kn__arguments_deadline(b.prepared->connection, arguments);
         status = in_transaction(&b, error);
     }
     kn_arena_finish(&arena);

@@ -175,6 +175,12 @@ struct kn_connection {
     kn__paused paused;
 };
 
+/* When something that begins now, and has no deadline of its own, must have ended; 0 = no end. */
+static inline int64_t kn__connection_deadline(const kn_connection *connection)
+{
+    return kn__deadline_us(connection->engine->options.statement_timeout_ms);
+}
+
 /* Is it the parent's, seen from a forked child? */
 static inline bool kn__connection_is_inherited(const kn_connection *connection)
 {
@@ -304,6 +310,11 @@ typedef struct kn__arguments {
     uint32_t timeout_ms;
     bool encoded; /* the values are checked and encoded already, and live until the execution ends */
 } kn__arguments;
+
+static inline int64_t kn__arguments_deadline(const kn_connection *connection, const kn__arguments *arguments)
+{
+    return arguments->timeout_ms ? kn__deadline_us(arguments->timeout_ms) : kn__connection_deadline(connection);
+}
 
 /* core/engine/execute.c: checks and encodes every value, then sends. On KN_OK the execution is open: kn__end it. */
 kn_status kn__execute(kn__prepared *prepared, const kn__arguments *arguments, kn_outcome *outcome, kn_error *error);

@@ -198,18 +198,14 @@ static inline kn_status finish(kn__prepared *prepared, kn__step_verb step, const
     return kn__connection_note(connection, status);
 }
 
-static inline int64_t deadline_of(const kn__arguments *arguments)
-{
-    return arguments->timeout_ms ? kn__deadline_us(arguments->timeout_ms) : 0;
-}
-
 kn_status kn__execute(kn__prepared *prepared, const kn__arguments *arguments, kn_outcome *outcome, kn_error *error)
 {
     const kn_value *sent = NULL;
     kn_status status = bind_all(prepared, arguments, KN__STEP_OPEN, &sent, error);
 
     if (status == KN_OK)
-        status = start(prepared, KN__STEP_OPEN, sent, deadline_of(arguments), outcome, error);
+        status = start(prepared, KN__STEP_OPEN, sent, kn__arguments_deadline(prepared->connection, arguments), outcome,
+                       error);
     else if (status == KN_WAIT)
         status = start(prepared, KN__STEP_OPEN, prepared->parameters, prepared->connection->paused.deadline_us, outcome,
                        error);
@@ -342,7 +338,7 @@ kn_status kn__run(kn__prepared *prepared, const kn__arguments *arguments, kn_out
     kn_status status = bind_all(prepared, arguments, KN__STEP_RUN, &sent, error);
 
     if (status == KN_OK)
-        return run(prepared, sent, deadline_of(arguments), outcome, started, error);
+        return run(prepared, sent, kn__arguments_deadline(prepared->connection, arguments), outcome, started, error);
     return status == KN_WAIT ? run_on(prepared, outcome, started, error) : status;
 }
 
@@ -364,5 +360,6 @@ kn_status kn__run_encoded(kn__prepared *prepared, const kn_value *values, size_t
     status = check_free(prepared, KN__STEP_RUN, error);
     if (status != KN_OK)
         return status;
-    return run(prepared, values, 0, outcome, kn__step_started(prepared->connection), error);
+    return run(prepared, values, kn__connection_deadline(prepared->connection), outcome,
+               kn__step_started(prepared->connection), error);
 }

@@ -63,7 +63,8 @@ static kn_status begin_named(kn__bulk *bulk, const kn__row *run, kn_arena *arena
     const kn_model *model = run->plan->model;
     const char **columns = kn_arena_array(arena, run->n_columns, sizeof(*columns)), *table = NULL;
     const kn_type **types = kn_arena_array(arena, run->n_columns, sizeof(*types));
-    kn_wait wait = {.fd = -1};
+    int64_t deadline = kn__connection_deadline(c);
+    kn_wait wait = {.fd = -1, .deadline_us = deadline};
     kn_status status;
 
     if (!columns || !types)
@@ -78,7 +79,7 @@ static kn_status begin_named(kn__bulk *bulk, const kn__row *run, kn_arena *arena
         return status;
     do
         status = c->driver->bulk_begin(c->link, table, columns, types, run->n_columns, &bulk->handle, &wait, error);
-    while (kn__again(status, c, KN__STEP_NONE, NULL, &wait, 0));
+    while (kn__again(status, c, KN__STEP_NONE, NULL, &wait, deadline));
     return status;
 }
 

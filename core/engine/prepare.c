@@ -107,15 +107,15 @@ static kn_status list_types(kn__prepared *prepared, kn_prepare_request *request,
 }
 
 static kn_status prepare_link(kn__prepared *prepared, const kn_prepare_request *request, int64_t started,
-                              kn_error *error)
+                              int64_t deadline_us, kn_error *error)
 {
     kn_connection *connection = prepared->connection;
-    kn_wait wait = {.fd = -1};
+    kn_wait wait = {.fd = -1, .deadline_us = deadline_us};
     kn_status status;
 
     do
         status = connection->driver->prepare(connection->link, request, &prepared->statement, &wait, error);
-    while (kn__again(status, connection, KN__STEP_PREPARE, prepared, &wait, 0));
+    while (kn__again(status, connection, KN__STEP_PREPARE, prepared, &wait, deadline_us));
     kn__trace(connection->engine, KN_EVENT_PREPARE, status, request->sql, 0, started, error);
     return kn__connection_note(connection, status);
 }
@@ -130,7 +130,8 @@ static kn_status begin_prepare(kn__prepared *prepared, kn_error *error)
     kn_status status = list_types(prepared, &request, error);
 
     if (status == KN_OK)
-        status = prepare_link(prepared, &request, kn__step_started(connection), error);
+        status =
+            prepare_link(prepared, &request, kn__step_started(connection), kn__connection_deadline(connection), error);
     if (status == KN_WAIT)
         connection->paused.as.prepare = request;
     return status;
@@ -246,7 +247,8 @@ __attribute__((noinline, cold)) static kn_status prepare_on(kn_connection *conne
 {
     kn__prepared *prepared = (kn__prepared *)(uintptr_t)connection->paused.object;
     kn_prepare_request request = connection->paused.as.prepare;
-    kn_status status = prepare_link(prepared, &request, connection->paused.started_us, error);
+    kn_status status =
+        prepare_link(prepared, &request, connection->paused.started_us, connection->paused.deadline_us, error);
 
     if (status == KN_OK) {
         enter(connection, prepared, alone);

@@ -6,16 +6,17 @@
 
 #define SAVEPOINT_NAME_MAX 63
 
-/* One verb, as steps. */
-static kn_status transact(kn_connection *connection, kn__step_verb step, kn_transact_verb verb, kn_access access,
-                          const char *name, kn_error *error)
+/* One verb, as steps; `waited`: called again. */
+static kn_status transact(kn_connection *connection, bool waited, kn__step_verb step, kn_transact_verb verb,
+                          kn_access access, const char *name, kn_error *error)
 {
-    kn_wait wait = {.fd = -1};
+    int64_t deadline = waited ? connection->paused.deadline_us : kn__connection_deadline(connection);
+    kn_wait wait = {.fd = -1, .deadline_us = deadline};
     kn_status status;
 
     do
         status = connection->driver->transact(connection->link, verb, (uint32_t)access, name, &wait, error);
-    while (kn__again(status, connection, step, connection, &wait, 0));
+    while (kn__again(status, connection, step, connection, &wait, deadline));
     return kn__connection_note(connection, status);
 }
 
@@ -52,7 +53,7 @@ kn_status kn_begin(kn_connection *connection, kn_access access, kn_error *error)
         return status;
     if (access != KN_WRITE && access != KN_READ)
         return kn_error_set(error, KN_INVALID, "a transaction is KN_WRITE or KN_READ, not %u", (unsigned)access);
-    status = transact(connection, KN__STEP_BEGIN, KN_TRANSACT_BEGIN, access, NULL, error);
+    status = transact(connection, status == KN_WAIT, KN__STEP_BEGIN, KN_TRANSACT_BEGIN, access, NULL, error);
     kn__trace(connection->engine, KN_EVENT_BEGIN, status, (kn_text){NULL, 0}, 0, started, error);
     return status;
 }
@@ -76,7 +77,7 @@ kn_status kn_commit(kn_connection *connection, kn_error *error)
 
     if (status != KN_OK && status != KN_WAIT)
         return status;
-    status = transact(connection, KN__STEP_COMMIT, KN_TRANSACT_COMMIT, KN_WRITE, NULL, error);
+    status = transact(connection, status == KN_WAIT, KN__STEP_COMMIT, KN_TRANSACT_COMMIT, KN_WRITE, NULL, error);
     kn__trace(connection->engine, KN_EVENT_COMMIT, status, (kn_text){NULL, 0}, 0, started, error);
     if (status != KN_OK && status != KN_WAIT && status != KN_BUSY && kn_in_transaction(connection))
         roll_back_after(connection, error);
@@ -102,7 +103,7 @@ kn_status kn_rollback(kn_connection *connection, kn_error *error)
 
     if ((status != KN_OK && status != KN_WAIT) || connection->hindrance & KN__WAITING)
         return status;
-    status = transact(connection, KN__STEP_ROLLBACK, KN_TRANSACT_ROLLBACK, KN_WRITE, NULL, error);
+    status = transact(connection, status == KN_WAIT, KN__STEP_ROLLBACK, KN_TRANSACT_ROLLBACK, KN_WRITE, NULL, error);
     if (status != KN_OK && status != KN_WAIT)
         connection->hindrance |= KN__BROKEN;
     kn__trace(connection->engine, KN_EVENT_ROLLBACK, status, (kn_text){NULL, 0}, 0, started, error);
@@ -153,7 +154,7 @@ static kn_status savepoint(kn_connection *connection, kn__step_verb step, kn_tra
         return status;
     }
     if (status == KN_OK || status == KN_WAIT)
-        status = transact(connection, step, verb, KN_WRITE, kn__buffer_string_of(&quoted), error);
+        status = transact(connection, status == KN_WAIT, step, verb, KN_WRITE, kn__buffer_string_of(&quoted), error);
     if (status == KN_WAIT)
         connection->paused.as.name = quoted;
     else

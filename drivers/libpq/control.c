@@ -124,8 +124,9 @@ static kn_status check_deadline(lp_connection *c, int64_t now_us, kn_error *erro
         return lp_lost(c, error);
     knp_error_set(error, KN_TIMEOUT, "the deadline passed, and the server did not stop: the connection is given up");
     if (error) {
-        error->retry = KN_RETRY_CONNECTION;
-        error->commit = c->inside || c->phase != LP_EXECUTING ? KN_COMMIT_NOT : KN_COMMIT_LOST;
+        bool maybe = !c->inside && c->phase == LP_EXECUTING;
+        error->retry = maybe ? KN_RETRY_NEVER : KN_RETRY_CONNECTION;
+        error->commit = maybe ? KN_COMMIT_LOST : KN_COMMIT_NOT;
     }
     return KN_TIMEOUT;
 }

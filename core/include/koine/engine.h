@@ -50,7 +50,10 @@ typedef struct kn_engine_options {
     uint32_t pool_idle_check_s;
     uint32_t statement_cache;    /* prepared statements kept a connection; default 128; UINT32_MAX = none */
     uint32_t connect_timeout_ms; /* default 30000 */
-    uint32_t zero_;
+    /* What kn_statement_timeout does, for every statement without one of its own: those of the object verbs, preparing,
+     * a bulk insert, and each of begin, commit, rollback and the savepoints. Default 0 = no limit: a network that
+     * swallows everything is waited for as long as the system's TCP does. */
+    uint32_t statement_timeout_ms;
     kn_trace_fn *trace;
     void *trace_context;
 } kn_engine_options;
