@@ -244,8 +244,8 @@ static kn_status next_row(md_statement *s, kn_wait *wait, kn_error *error)
         if (c->blocking && !c->until_us) {
             md_row_begin(s);
             c->call.failed = mysql_stmt_fetch(s->handle);
-            if (c->call.failed == 0 && !s->counts)
-                return KN_OK;
+            if (c->call.failed == 0)
+                return md_row_end(s, error);
             c->running = s;
             fetched(c);
         } else if (!c->then) {

@@ -181,7 +181,6 @@ typedef struct md_parameter {
 typedef struct md_column {
     unsigned described; /* as what by the server */
     uint8_t form;
-    uint8_t size;   /* 0 = the first byte says it */
     uint16_t scale; /* of a Numeric; MD_NO_SCALE for others */
 } md_column;
 #else
@@ -221,9 +220,11 @@ struct md_statement {
     md_parameter *parameters;
     md_column *columns;
 #if MD_IS_CONNECTOR_C
-    unsigned char *row;           /* its first cell that is not NULL; NULL = all are */
-    unsigned char *stored, *copy; /* of a row that the client keeps: all of it, and a copy */
-    size_t stored_size, copy_room;
+    kn_value *cells;          /* of the row that was fetched last */
+    unsigned char *nul, none; /* where the NUL of the last text goes; or nowhere */
+    unsigned char *kept_end;  /* of the row, where the client keeps it */
+    char *copy;
+    size_t copy_room;
 #else
     MYSQL_BIND *column_binds;
 #endif

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Rows of MariaDB Connector/C: decoded where they lie in the client's buffer.
  *
- * The client calls back for each cell, which it has seen to be in the packet and takes no further.
- * The first call tells where the row is.
- * A text gets its NUL where the next cell begins, once that has been read; behind the last one the client has a byte.
- * Rows that are stored have none: they are copied. */
+ * The client calls back for each cell, in order, once it has seen that the cell is in the packet.
+ * A text gets its NUL where the next cell begins, once that has been read; behind the last one the client has a byte,
+ * but not in the rows that it keeps. */
 #include <string.h>
 
 #include "calendar.h"
@@ -17,8 +16,6 @@
 
 /* md_column.form */
 enum { I8, U8, I16, U16, I32, U32, I64, U64, F32, F64, DATE, TIME, DATETIME, TEXT, BYTES, DECIMAL };
-/* Bytes of each; 0 = the first says it. */
-static const uint8_t sizes[] = {1, 1, 2, 2, 4, 4, 8, 8, 4, 8, 0, 0, 0, 0, 0, 0};
 
 typedef struct type_rule {
     uint8_t type, form, form_unsigned;
@@ -96,89 +93,6 @@ static inline size_t get_size(unsigned char **p)
     return **p < 251 ? *(*p)++ : get_long_size(p);
 }
 
-/* The cell is passed over. */
-static void note_cell(void *statement, unsigned column, unsigned char **row)
-{
-    md_statement *s = statement;
-    if (!row)
-        return;
-    if (!s->row)
-        s->row = *row;
-    size_t size = s->columns[column].size;
-    if (!size)
-        size = get_size(row);
-    *row += size;
-}
-
-void md_rows_ready(md_statement *s)
-{
-    static const ps_result_callback callback = note_cell;
-    const void *place;
-    memcpy(&place, &callback, sizeof place);
-    mysql_stmt_attr_set(s->handle, STMT_ATTR_CB_USER_DATA, s);
-    mysql_stmt_attr_set(s->handle, STMT_ATTR_CB_RESULT, place);
-}
-
-void md_columns_free(md_statement *s)
-{
-    const kn_allocator *allocator = s->connection->allocator;
-    md_resize(allocator, s->columns, s->room_columns * sizeof *s->columns, 0);
-    md_resize(allocator, s->copy, s->copy_room, 0);
-    s->columns = NULL;
-    s->copy = NULL;
-    s->room_columns = s->copy_room = 0;
-}
-
-kn_status md_columns_bind(md_statement *s, kn_error *error)
-{
-    size_t n = s->n_columns;
-    const MYSQL_FIELD *fields = md_fields(s);
-    if (!fields)
-        return md_fail_statement(s, MD_EXECUTING, error);
-    if (n != s->room_columns) {
-        md_columns_free(s);
-        s->columns = md_resize(s->connection->allocator, NULL, 0, n * sizeof *s->columns);
-        if (!s->columns)
-            return knp_error_set(error, KN_NOMEM, "no memory for a row of %zu columns", n);
-        memset(s->columns, 0xff, n * sizeof *s->columns);
-        s->room_columns = n;
-    }
-    for (size_t i = 0; i < n; i++) {
-        md_column *column = &s->columns[i];
-        unsigned described = description_of(&fields[i]);
-        if (column->described == described)
-            continue;
-        uint8_t form = form_of(&fields[i]);
-        *column = (md_column){described, form, sizes[form], i < s->n_scales ? s->scales[i] : MD_NO_SCALE};
-    }
-    return KN_OK;
-}
-
-void md_row_begin(md_statement *s)
-{
-    const MYSQL_ROWS *stored = s->counts ? s->handle->result_cursor : NULL;
-    s->row = NULL;
-    s->stored = stored ? (unsigned char *)stored->data : NULL;
-    s->stored_size = stored ? stored->length : 0;
-}
-
-kn_status md_row_end(md_statement *s, kn_error *error)
-{
-    size_t size = s->stored_size;
-    if (!s->stored || !s->row)
-        return KN_OK;
-    if (s->copy_room <= size) {
-        unsigned char *copy = md_resize(s->connection->allocator, s->copy, s->copy_room, size + 1);
-        if (!copy)
-            return knp_error_set(error, KN_NOMEM, "no memory for a row of %zu bytes", size);
-        s->copy = copy;
-        s->copy_room = size + 1;
-    }
-    memcpy(s->copy, s->stored, size);
-    s->row = s->copy + (s->row - s->stored);
-    return KN_OK;
-}
-
 static inline void set_int(kn_value *cell, int64_t i)
 {
     cell->kind = KN_KIND_INT;
@@ -240,10 +154,39 @@ static void read_datetime(const unsigned char *p, size_t size, kn_value *cell)
     cell->as.datetime.us = md_moment_of(days_at(p, size), size >= 7 ? md_clock_of(p[4], p[5], p[6], us) : 0);
 }
 
-/* Gives back where the next cell begins. */
+/* Of those whose first bytes say how long they are; gives back where the next cell begins. */
+static inline unsigned char *read_sized(const md_column *column, unsigned char *p, kn_value *cell)
+{
+    size_t size = get_size(&p);
+    switch (column->form) {
+    case DATE:
+        read_date(p, size, cell);
+        break;
+    case TIME:
+        read_time(p, size, cell);
+        break;
+    case DATETIME:
+        read_datetime(p, size, cell);
+        break;
+    case DECIMAL:
+        md_read_decimal((char *)p, size, column->scale, cell);
+        break;
+    case TEXT:
+        cell->kind = KN_KIND_TEXT;
+        cell->as.text.data = (char *)p;
+        cell->as.text.size = size;
+        break;
+    default:
+        cell->kind = KN_KIND_BYTES;
+        cell->as.bytes.data = p;
+        cell->as.bytes.size = size;
+        break;
+    }
+    return p + size;
+}
+
 static inline unsigned char *read_cell(const md_column *column, unsigned char *p, kn_value *cell)
 {
-    size_t size;
     switch (column->form) {
     case I8:
         set_int(cell, (int8_t)*p);
@@ -276,117 +219,135 @@ static inline unsigned char *read_cell(const md_column *column, unsigned char *p
         read_double(p, cell);
         return p + 8;
     default:
-        break;
+        return read_sized(column, p, cell);
     }
-    size = get_size(&p);
-    switch (column->form) {
-    case DATE:
-        read_date(p, size, cell);
-        break;
-    case TIME:
-        read_time(p, size, cell);
-        break;
-    case DATETIME:
-        read_datetime(p, size, cell);
-        break;
-    case DECIMAL:
-        md_read_decimal((char *)p, size, column->scale, cell);
-        break;
-    case TEXT:
-        cell->kind = KN_KIND_TEXT;
-        cell->as.text.data = (char *)p;
-        cell->as.text.size = size;
-        break;
-    default:
-        cell->kind = KN_KIND_BYTES;
-        cell->as.bytes.data = p;
-        cell->as.bytes.size = size;
-        break;
-    }
-    return p + size;
 }
 
-/* The bits of the cells that are NULL stand before the first one that is not; two more before theirs. */
-typedef struct cursor {
-    const unsigned char *nulls;
-    unsigned bit;
-} cursor;
-
-static inline cursor begin_nulls(const md_statement *s)
+/* NULL for a cell that is NULL. */
+static void take_cell(void *statement, unsigned i, unsigned char **row)
 {
-    static const unsigned char all[] = {0xff};
-    return s->row ? (cursor){s->row - (s->n_columns + 9) / 8, 4} : (cursor){all, 0};
+    md_statement *s = statement;
+    kn_value *cell = &s->cells[i];
+    if (!row) {
+        cell->kind = KN_KIND_NULL;
+        return;
+    }
+    const md_column *column = &s->columns[i];
+    unsigned char *end = read_cell(column, *row, cell);
+    *row = end;
+    *s->nul = '\0';
+    if (column->form == TEXT)
+        s->nul = end;
 }
 
-static inline bool next_is_null(cursor *at)
+void md_rows_ready(md_statement *s)
 {
-    if (!at->bit)
-        return true;
-    bool null = (*at->nulls & at->bit) != 0;
-    at->bit <<= 1;
-    if (at->bit == 256) {
-        at->bit = 1;
-        at->nulls++;
+    static const ps_result_callback callback = take_cell;
+    const void *place;
+    memcpy(&place, &callback, sizeof place);
+    mysql_stmt_attr_set(s->handle, STMT_ATTR_CB_USER_DATA, s);
+    mysql_stmt_attr_set(s->handle, STMT_ATTR_CB_RESULT, place);
+}
+
+void md_columns_free(md_statement *s)
+{
+    const kn_allocator *allocator = s->connection->allocator;
+    md_resize(allocator, s->columns, s->room_columns * sizeof *s->columns, 0);
+    md_resize(allocator, s->cells, s->room_columns * sizeof *s->cells, 0);
+    md_resize(allocator, s->copy, s->copy_room, 0);
+    s->columns = NULL;
+    s->cells = NULL;
+    s->copy = NULL;
+    s->room_columns = s->copy_room = 0;
+}
+
+static kn_status make_columns(md_statement *s, size_t n, kn_error *error)
+{
+    const kn_allocator *allocator = s->connection->allocator;
+    md_columns_free(s);
+    s->columns = md_resize(allocator, NULL, 0, n * sizeof *s->columns);
+    s->cells = s->columns ? md_resize(allocator, NULL, 0, n * sizeof *s->cells) : NULL;
+    if (!s->cells) {
+        md_resize(allocator, s->columns, s->columns ? n * sizeof *s->columns : 0, 0);
+        s->columns = NULL;
+        return knp_error_set(error, KN_NOMEM, "no memory for a row of %zu columns", n);
     }
-    return null;
+    memset(s->columns, 0xff, n * sizeof *s->columns);
+    s->room_columns = n;
+    return KN_OK;
+}
+
+kn_status md_columns_bind(md_statement *s, kn_error *error)
+{
+    size_t n = s->n_columns;
+    const MYSQL_FIELD *fields = md_fields(s);
+    if (!fields)
+        return md_fail_statement(s, MD_EXECUTING, error);
+    if (n != s->room_columns)
+        MD_TRY(make_columns(s, n, error));
+    for (size_t i = 0; i < n; i++) {
+        md_column *column = &s->columns[i];
+        unsigned described = description_of(&fields[i]);
+        if (column->described != described)
+            *column = (md_column){described, form_of(&fields[i]), i < s->n_scales ? s->scales[i] : MD_NO_SCALE};
+    }
+    return KN_OK;
+}
+
+/* The row of those that the client keeps, which it reads next. */
+static const MYSQL_ROWS *kept_row(const md_statement *s)
+{
+    return s->counts ? s->handle->result_cursor : NULL;
+}
+
+void md_row_begin(md_statement *s)
+{
+    const MYSQL_ROWS *kept = kept_row(s);
+    s->kept_end = kept ? (unsigned char *)kept->data + kept->length : NULL;
+    s->nul = &s->none;
+}
+
+/* The text that ends with a row that the client keeps has no byte behind it. */
+static kn_status copy_last_text(md_statement *s, kn_error *error)
+{
+    kn_value *cell = s->cells + s->n_columns - 1;
+    while (cell->kind != KN_KIND_TEXT)
+        cell--;
+    size_t size = cell->as.text.size;
+    if (s->copy_room <= size) {
+        char *copy = md_resize(s->connection->allocator, s->copy, s->copy_room, size + 1);
+        if (!copy)
+            return knp_error_set(error, KN_NOMEM, "no memory for a text of %zu bytes", size);
+        s->copy = copy;
+        s->copy_room = size + 1;
+    }
+    memcpy(s->copy, cell->as.text.data, size);
+    s->copy[size] = '\0';
+    cell->as.text.data = s->copy;
+    return KN_OK;
+}
+
+kn_status md_row_end(md_statement *s, kn_error *error)
+{
+    if (s->nul == s->kept_end)
+        return copy_last_text(s, error);
+    *s->nul = '\0';
+    return KN_OK;
 }
 
 void md_row(md_statement *s, kn_value *row)
 {
-    const md_column *end = s->columns + s->n_columns;
-    unsigned char none, *p = s->row, *nul = &none;
-    cursor at = begin_nulls(s);
-    for (const md_column *column = s->columns; column < end; column++, row++) {
-        if (next_is_null(&at)) {
-            row->kind = KN_KIND_NULL;
-            continue;
-        }
-        p = read_cell(column, p, row);
-        *nul = '\0';
-        if (column->form == TEXT)
-            nul = p;
-    }
-    *nul = '\0';
-}
-
-/* A sink may look for the NUL: it is there while the sink is called, and again when the cell behind it has been read.
- */
-static inline kn_status take_text(unsigned char *end, const kn_sink *sink, kn_value *cell, const void *into)
-{
-    unsigned char next = *end;
-    *end = '\0';
-    kn_status status = sink->take(sink, cell, into);
-    *end = next;
-    return status;
+    memcpy(row, s->cells, s->n_columns * sizeof *row);
 }
 
 kn_status md_row_into(md_statement *s, const kn_sink *first, size_t stride, const void *into)
 {
-    const md_column *end = s->columns + s->n_columns;
+    const kn_value *end = s->cells + s->n_columns;
     const char *place = (const char *)first;
-    unsigned char none, *p = s->row, *nul = &none;
-    cursor at = begin_nulls(s);
-    for (const md_column *column = s->columns; column < end; column++, place += stride) {
+    for (kn_value *cell = s->cells; cell < end; cell++, place += stride) {
         const kn_sink *sink = (const kn_sink *)(const void *)place;
-        kn_status status;
-        kn_value cell;
-        if (next_is_null(&at)) {
-            cell.kind = KN_KIND_NULL;
-            status = sink->take(sink, &cell, into);
-        } else {
-            p = read_cell(column, p, &cell);
-            *nul = '\0';
-            if (column->form == TEXT) {
-                status = take_text(p, sink, &cell, into);
-                nul = p;
-            } else {
-                status = sink->take(sink, &cell, into);
-            }
-        }
-        if (status != KN_OK)
-            return status;
+        MD_TRY(sink->take(sink, cell, into));
     }
-    *nul = '\0';
     return KN_OK;
 }
 #else
