@@ -89,7 +89,8 @@ kn_status kn__sql_column_comment(kn_sql *sql, const char *before, const char *te
         return KN_OK;
     size_t length = kn__utf8_length(text, strlen(text));
     if (most && length != SIZE_MAX && length > most) /* what is not UTF-8 is refused below */
-        return kn_error_set(sql->error, KN_UNSUPPORTED, "a comment of more than %u characters", most);
+        return kn_error_set(sql->error, KN_UNSUPPORTED, "dialect '%s': a comment of more than %u characters",
+                            sql->target->dialect->name, most);
     KN__TRY(kn__sql_text(sql, before));
     return kn__sql_string(sql, (kn_text){text, SIZE_MAX});
 }

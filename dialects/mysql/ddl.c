@@ -164,6 +164,65 @@ static kn_status check_row(kn_sql *sql, const kn_ddl_table *table)
     return KN_OK;
 }
 
+static bool names_column(const kn_expr *e, const kn_ddl_column *column)
+{
+    if (!e || e->node.kind == KN_NODE_RAW)
+        return false;
+    if (e->node.kind == KN_NODE_COLUMN)
+        return e->name ? strcmp(e->name, column->name) == 0 : e->offset == column->column->offset;
+    for (const kn_expr *const *arg = e->args; arg && *arg && *arg != KN_END; arg++) {
+        if (names_column(*arg, column))
+            return true;
+    }
+    return false;
+}
+
+/* By a foreign key, when the row that it points to changes. */
+static bool is_changed(const kn_ddl_table *table, const char *column)
+{
+    for (size_t i = 0; i < table->n_constraints; i++) {
+        const kn_ddl_reference *r = (const kn_ddl_reference *)(const void *)table->constraints[i];
+        if (r->node.kind != KN_NODE_FOREIGN_KEY ||
+            (r->on_delete != KN_SET_NULL && r->on_update != KN_CASCADE && r->on_update != KN_SET_NULL))
+            continue;
+        for (size_t c = 0; c < r->n_columns; c++) {
+            if (strcmp(r->columns[c], column) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* What the server would not look at again when it makes a key or follows a foreign key, it does not take. */
+static kn_status check_expression(kn_sql *sql, const kn_ddl_table *table, const kn_expr *e, bool is_kept)
+{
+    for (size_t i = 0; i < table->n_columns; i++) {
+        const kn_ddl_column *column = table->columns[i];
+        if (!names_column(e, column))
+            continue;
+        if (column->generated)
+            return knp_sql_refuse(sql, "a check or computed column over the key that is generated");
+        if (is_kept && is_changed(table, column->name))
+            return knp_sql_refuse(sql, "a check or stored column over a column that a foreign key changes");
+    }
+    return KN_OK;
+}
+
+static kn_status check_expressions(kn_sql *sql, const kn_ddl_table *table)
+{
+    for (size_t i = 0; i < table->n_columns; i++) {
+        const kn_column *column = table->columns[i]->column;
+        if (column->computed)
+            KN_MYSQL_TRY(check_expression(sql, table, column->computed, column->computed_stored != 0));
+    }
+    for (size_t i = 0; i < table->n_constraints; i++) {
+        const kn_ddl_check *check = (const kn_ddl_check *)(const void *)table->constraints[i];
+        if (check->node.kind == KN_NODE_CHECK)
+            KN_MYSQL_TRY(check_expression(sql, table, check->expr, true));
+    }
+    return KN_OK;
+}
+
 static kn_status render_not_nulls(kn_sql *sql, const kn_ddl_table *table)
 {
     for (size_t i = 0; i < table->n_columns; i++) {
@@ -180,6 +239,7 @@ kn_status kn_mysql_create_table(kn_sql *sql, const kn_node *node)
 {
     const kn_ddl_table *table = (const kn_ddl_table *)(const void *)node;
     KN_MYSQL_TRY(check_keys(sql, table));
+    KN_MYSQL_TRY(check_expressions(sql, table));
     KN_MYSQL_TRY(knp_sql_text(sql, "CREATE TABLE "));
     KN_MYSQL_TRY(knp_sql_table(sql, table->name));
     KN_MYSQL_TRY(knp_sql_text(sql, " ("));

@@ -19,6 +19,18 @@ static const char *sibling(const char *product, uint32_t version_number)
     return strcmp(product, "mariadb") == 0 ? "mariadb" : NULL;
 }
 
+/* Older versions, for which a script may be written, ignore CHECK and DESC without a word. */
+static const kn_feature_rule feature_rules[] = {
+    {.product = "mysql",
+     .version_number = 1,
+     .clear = KN_FEATURE_BIT(KN_FEATURE_DESC_INDEX) | KN_FEATURE_BIT(KN_FEATURE_EXPRESSION_INDEX) |
+              KN_FEATURE_BIT(KN_FEATURE_CHECK)},
+    {.product = "mysql", .version_number = 80001, .set = KN_FEATURE_BIT(KN_FEATURE_DESC_INDEX)},
+    {.product = "mysql", .version_number = 80013, .set = KN_FEATURE_BIT(KN_FEATURE_EXPRESSION_INDEX)},
+    {.product = "mysql", .version_number = 80016, .set = KN_FEATURE_BIT(KN_FEATURE_CHECK)},
+    {.product = NULL},
+};
+
 const kn_dialect kn_mysql_dialect = {
     KN_DIALECT_INIT,
     .name = "mysql",
@@ -44,6 +56,7 @@ const kn_dialect kn_mysql_dialect = {
                 KN_FEATURE_BIT(KN_FEATURE_CHECK) | KN_FEATURE_BIT(KN_FEATURE_SCHEMAS) |
                 KN_FEATURE_BIT(KN_FEATURE_IF_NOT_EXISTS) | KN_FEATURE_BIT(KN_FEATURE_SAVEPOINT) |
                 KN_FEATURE_BIT(KN_FEATURE_DECIMAL_MATH) | KN_FEATURE_BIT(KN_FEATURE_WIDE_DECIMAL_MATH),
+    .feature_rules = feature_rules,
     .reserved = kn_mysql_reserved,
     .types = kn_mysql_types,
     .nodes = kn_mysql_nodes,

@@ -29,6 +29,12 @@ static const kn_type *declared_type(const kn_ddl_column *column)
     return column->generated ? &integer : column->type;
 }
 
+/* An INTEGER that is the only key would be the rowid, and a row without it would get one. INT is no such key. */
+static bool is_given_key(const kn_ddl_column *column)
+{
+    return column->sole_key && !column->generated && column->type->id == KN_TYPE_INTEGER;
+}
+
 /* Does the declared type not tell the neutral one? */
 static bool needs_note(const kn_ddl_column *column)
 {
@@ -46,7 +52,7 @@ static bool needs_note(const kn_ddl_column *column)
     case KN_TYPE_PICKLE:
         return true;
     default:
-        return column->generated && type->id != KN_TYPE_INTEGER;
+        return is_given_key(column) || (column->generated && type->id != KN_TYPE_INTEGER);
     }
 }
 
@@ -119,7 +125,7 @@ static kn_status render_column(kn_sql *sql, const kn_ddl_column *column, const c
 {
     KN_SQLITE_TRY(knp_sql_name(sql, column->name));
     KN_SQLITE_TRY(knp_sql_text(sql, " "));
-    KN_SQLITE_TRY(knp_sql_type(sql, declared_type(column)));
+    KN_SQLITE_TRY(is_given_key(column) ? knp_sql_text(sql, "INT") : knp_sql_type(sql, declared_type(column)));
     KN_SQLITE_TRY(render_note(sql, column));
     if (is_autoincrement(column))
         KN_SQLITE_TRY(render_key(sql, key));

@@ -213,7 +213,15 @@ MODEL(text_key, text_key_columns);
 MODEL(unique_key, unique_columns);
 MODEL(note, note_columns);
 MODEL(space, space_columns);
-
+static const kn_column short_columns[] = {KN_TABLE_COLUMN("a", KN_INTEGER, .primary_key = true)};
+extern const kn_model key_check;
+static const kn_table_check key_checks[] = {{.expr = KN_GT(KN_COL_NAMED(&key_check, "a"), KN_INT(0))}, {.expr = NULL}};
+const kn_model key_check = {.size_ = sizeof(kn_model),
+                            .table = "key_check",
+                            .columns = short_columns,
+                            .n_columns = 1,
+                            .column_size = sizeof(kn_column),
+                            .checks = key_checks};
 typedef struct refusal {
     const kn_model *model;
     const char *says;
@@ -233,11 +241,11 @@ static const refusal refusals[] = {
     {&table_comment, "a comment of more than 2048 characters"},
     {&music, "Basic Multilingual Plane in a comment"},
     {&music_name, "Basic Multilingual Plane in a comment"},
+    {&key_check, "over the key that is generated"},
 };
 
-static void test_render_mysql__refuses_by_name(void **state)
+static void refuse_all(const kn__target *target)
 {
-    const fixture *f = *state;
     for (size_t i = 0; i < KN_COUNT_OF(refusals); i++) {
         kn_metadata *metadata = NULL;
         kn_error error = {0};
@@ -247,16 +255,58 @@ static void test_render_mysql__refuses_by_name(void **state)
         assert_int_equal(kn_metadata_create(NULL, &metadata, NULL), KN_OK);
         kn_status status = kn_metadata_add(metadata, refusals[i].model, &error);
         if (status == KN_OK)
-            status = kn__plan_create_all(metadata, &f->on_mariadb, &arena, &plan, &error);
+            status = kn__plan_create_all(metadata, target, &arena, &plan, &error);
         kn__buffer_init(&text, NULL, 1 << 20);
         if (status == KN_OK)
-            status = kn__render_ddl(&f->on_mariadb, plan.steps[0].node, &text, &error);
+            status = kn__render_ddl(target, plan.steps[0].node, &text, &error);
         kn__buffer_finish(&text);
-        if (status == KN_OK || !strstr(error.message, refusals[i].says))
+        if (status != KN_UNSUPPORTED || !strstr(error.message, refusals[i].says) ||
+            !strstr(error.message, target->dialect->name))
             fail_msg("%s: %s \"%s\" does not say \"%s\"", refusals[i].model->table, kn_status_name(status),
                      error.message, refusals[i].says);
         kn_arena_finish(&arena);
         kn_metadata_destroy(metadata);
+    }
+}
+
+static void test_render_mysql__refuses_by_name(void **state)
+{
+    const fixture *f = *state;
+    refuse_all(&f->on_mariadb);
+    refuse_all(&f->on_mysql);
+}
+
+/* From which version on each of the two has what; 1 = always. Without a version it is as the oldest that is connected
+ * to, MySQL 8.0.17 and MariaDB 10.8. */
+static const struct {
+    kn_feature feature;
+    uint32_t mysql, mariadb; /* 0 = never */
+} versions[] = {
+    {KN_FEATURE_CHECK, 80016, 100201},       {KN_FEATURE_DESC_INDEX, 80001, 100800},
+    {KN_FEATURE_EXPRESSION_INDEX, 80013, 0}, {KN_FEATURE_RETURNING, 0, 100500},
+    {KN_FEATURE_COMPUTED_STORED, 1, 1},      {KN_FEATURE_PREFIX_INDEX, 1, 1},
+    {KN_FEATURE_PARTIAL_INDEX, 0, 0},        {KN_FEATURE_DEFERRABLE, 0, 0},
+    {KN_FEATURE_SET_DEFAULT, 0, 0},          {KN_FEATURE_TRANSACTIONAL_DDL, 0, 0},
+};
+
+static void check_version(const kn__dialect *dialect, kn_feature feature, uint32_t from)
+{
+    const uint32_t numbers[] = {from > 1 ? from - 1 : 50700, from ? from : 200000, 200000, 0};
+    for (size_t i = 0; i < KN_COUNT_OF(numbers); i++) {
+        kn__target target;
+        kn__target_init(&target, dialect, dialect->name, numbers[i]);
+        bool expected = from && (!numbers[i] || numbers[i] >= from);
+        if (kn__target_has(&target, feature) != expected)
+            fail_msg("feature %d of %s %u: %d", (int)feature, dialect->name, numbers[i], !expected);
+    }
+}
+
+static void test_render_mysql__versions_decide(void **state)
+{
+    const fixture *f = *state;
+    for (size_t i = 0; i < KN_COUNT_OF(versions); i++) {
+        check_version(&f->mysql, versions[i].feature, versions[i].mysql);
+        check_version(&f->mariadb, versions[i].feature, versions[i].mariadb);
     }
 }
 
@@ -452,6 +502,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_render_mysql__creates_tables),
         cmocka_unit_test(test_render_mysql__refuses_by_name),
+        cmocka_unit_test(test_render_mysql__versions_decide),
         cmocka_unit_test(test_render_mysql__indexes_keep_to_the_length_of_keys),
         cmocka_unit_test(test_render_mysql__alters),
         cmocka_unit_test(test_render_mysql__renders_statements),

@@ -137,16 +137,28 @@ static inline int test_database_close(void **state)
 }
 
 /* SQL whose names are quoted as in the standard, in the backend's own quotes. Strings in it hold no '"'. */
-static inline void test_database_run(test_database *db, const char *sql)
+static inline kn_sql_text test_database_sql(test_database *db, const char *sql)
 {
+    static char own[2048];
     const char quote = (char)kn__connection_target(db->c)->dialect->quote;
-    char own[1024];
     size_t n = strlen(sql);
 
     assert_true(n < sizeof(own));
     for (size_t i = 0; i <= n; i++)
         own[i] = (char)(sql[i] == '"' ? quote : sql[i]);
-    assert_ok(db, kn_execute(db->c, kn_unchecked_sql(own), KN_NO_ARGS, NULL, &db->error));
+    return kn_unchecked_sql(own);
+}
+
+static inline kn_status test_database_try(test_database *db, const char *sql)
+{
+    kn_error_clear(&db->error);
+    return kn_execute(db->c, test_database_sql(db, sql), KN_NO_ARGS, NULL, &db->error);
+}
+
+static inline void test_database_run(test_database *db, const char *sql)
+{
+    if (test_database_try(db, sql) != KN_OK)
+        fail_msg("%s: %s: %s", sql, kn_status_name((kn_status)db->error.status), db->error.message);
 }
 
 /* CREATE of these models, ended by NULL. */

@@ -207,23 +207,25 @@ static void test_create_all__the_script_is_the_same(void **state)
 static void test_create_all__the_script_asks_for_a_known_dialect(void **state)
 {
     test_database *db = test_database_of(state);
-    kn_metadata *music = METADATA(db, &User_model, &Role_model);
+    kn_model role = Role_model; /* what every version of every backend has */
     static const char *const bad[] = {"@", "@x", "@1.", "@1.100", "@1000", "@1.2.3.4", "@ 1", "@-1"};
     static const char *const good[] = {"@3", "@3.40", "@3.40.1", "@999.99.99"};
     char name[64];
     int calls = 0;
+    role.n_relationships = 0;
+    kn_metadata *roles = METADATA(db, &role);
     for (size_t i = 0; i < KN_COUNT_OF(bad); i++) {
         snprintf(name, sizeof name, "%s%s", kn_engine_dialect(db->engine), bad[i]);
-        assert_refused(db, KN_INVALID, kn_ddl_create_all(db->registry, name, music, stop, &calls, &db->error));
+        assert_refused(db, KN_INVALID, kn_ddl_create_all(db->registry, name, roles, stop, &calls, &db->error));
     }
-    assert_refused(db, KN_NO_BACKEND, kn_ddl_create_all(db->registry, "klingon", music, stop, &calls, &db->error));
-    assert_int_equal(kn_ddl_create_all(db->registry, "klingon@1", music, stop, &calls, NULL), KN_NO_BACKEND);
+    assert_refused(db, KN_NO_BACKEND, kn_ddl_create_all(db->registry, "klingon", roles, stop, &calls, &db->error));
+    assert_int_equal(kn_ddl_create_all(db->registry, "klingon@1", roles, stop, &calls, NULL), KN_NO_BACKEND);
     assert_int_equal(calls, 0);
     for (size_t i = 0; i < KN_COUNT_OF(good); i++) {
         snprintf(name, sizeof name, "%s%s", kn_engine_dialect(db->engine), good[i]);
-        assert_refused(db, KN_LIMIT, kn_ddl_create_all(db->registry, name, music, stop, &calls, &db->error));
+        assert_refused(db, KN_LIMIT, kn_ddl_create_all(db->registry, name, roles, stop, &calls, &db->error));
     }
-    kn_metadata_destroy(music);
+    kn_metadata_destroy(roles);
 }
 
 /* What some version of a backend cannot do: a computed column, or what none of its versions can. */
