@@ -319,16 +319,19 @@ class Peer:
         return case.get(column.name)
 
     def write(self, verb, table, first, shift):
-        model = MODELS[table]
+        model, rows = MODELS[table], []
         for id, case in self.values(table, first, shift, "sqlalchemy"):
             row = db.session.get(model, id) if verb == "update" else model()
             for column in list(model.__table__.columns)[1:]:
                 setattr(row, column.name, self.given(column, case))
+            rows.append(row)
             db.session.add(row)
-            db.session.flush()
-            if row.id != id:
-                yield f"!{table}: the database made the key {row.id} for row {id}"
+            if verb != "insert_many":
+                db.session.flush()
         db.session.commit()
+        made = [row.id for row in rows]
+        if made != list(range(int(first), int(first) + len(rows))):
+            yield f"!{table}: the database made the keys {made} for rows from {first}"
 
     def cells(self, table, first, shift):
         """Rows for Koine to write."""
@@ -441,7 +444,7 @@ def main():
     for line in iter(sys.stdin.readline, ""):
         verb, *arguments = line.rstrip("\n").split("\t")
         try:
-            if verb in ("insert", "update"):
+            if verb in ("insert", "insert_many", "update"):
                 answer = peer.write(verb, *arguments)
             else:
                 answer = getattr(peer, verb)(*arguments)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What MySQL and MariaDB get, as tables. */
+#include "support/failing_allocator.h"
 #include "support/render.h"
 
 #include "schema/plan.h"
@@ -160,6 +161,35 @@ static void test_render_mysql__creates_tables(void **state)
         run_script(&f->on_mysql, &scripts[i], scripts[i].mysql);
         run_script(&f->on_mariadb, &scripts[i], scripts[i].mariadb);
     }
+}
+
+static kn_status plan_and_render(const kn_allocator *allocator, void *context)
+{
+    const kn__target *target = context;
+    kn_metadata *metadata = NULL;
+    kn_arena arena;
+    kn__ddl_plan plan = {0};
+    kn_status status = kn_metadata_create(allocator, &metadata, NULL);
+    kn_arena_init(&arena, allocator, 0);
+    if (status == KN_OK)
+        status = kn_metadata_add(metadata, &every, NULL);
+    if (status == KN_OK)
+        status = kn__plan_create_all(metadata, target, &arena, &plan, NULL);
+    for (size_t i = 0; status == KN_OK && i < plan.n_steps; i++) {
+        kn__buffer text;
+        kn__buffer_init(&text, allocator, 1 << 20);
+        status = kn__render_ddl(target, plan.steps[i].node, &text, NULL);
+        kn__buffer_finish(&text);
+    }
+    kn_arena_finish(&arena);
+    kn_metadata_destroy(metadata);
+    return status;
+}
+
+static void test_render_mysql__every_failing_allocation_is_nomem(void **state)
+{
+    fixture *f = *state;
+    assert_true(each_allocation_failure(plan_and_render, &f->on_mariadb) > 10);
 }
 
 /* What the servers would weaken or refuse in their own words. */
@@ -501,6 +531,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_render_mysql__creates_tables),
+        cmocka_unit_test(test_render_mysql__every_failing_allocation_is_nomem),
         cmocka_unit_test(test_render_mysql__refuses_by_name),
         cmocka_unit_test(test_render_mysql__versions_decide),
         cmocka_unit_test(test_render_mysql__indexes_keep_to_the_length_of_keys),
