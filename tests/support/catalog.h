@@ -134,12 +134,16 @@ static inline const char *catalog_ask(test_database *db, catalog_question questi
     return answer;
 }
 
+static inline void catalog_expect(test_database *db, catalog_question question, const char *shown, const char *table,
+                                  const char *name, const char *expected)
+{
+    const char *answer = catalog_ask(db, question, table, name);
+
+    if (strcmp(answer, expected) != 0)
+        fail_msg("%s of %s, %s: '%s' instead of '%s'", shown, table ? table : "", name ? name : "", answer, expected);
+}
+
 #define assert_catalog(db, question, table, name, expected)                                                            \
-    do {                                                                                                               \
-        const char *answer_ = catalog_ask(db, question, table, name);                                                  \
-        if (strcmp(answer_, expected) != 0)                                                                            \
-            fail_msg("%s of %s, %s: '%s' instead of '%s'", #question, (table) ? (table) : "", (name) ? (name) : "",    \
-                     answer_, expected);                                                                               \
-    } while (0)
+    catalog_expect(db, question, #question, table, name, expected)
 
 #endif
