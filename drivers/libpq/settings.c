@@ -262,14 +262,9 @@ static bool is_stated(const text *t, const char *keyword)
     return false;
 }
 
-/* The others that this libpq takes from the environment, with what it has when the environment is silent. A service
- * cannot be stated away, and may set what nothing else does. */
+/* The others that this libpq takes from the environment, with what it has when the environment is silent. */
 static kn_status put_defaults(text *t, kn_error *error)
 {
-    if (getenv("PGSERVICE"))
-        return knp_error_set(error, KN_INVALID,
-                             "PGSERVICE is set: libpq would take settings from that service beside "
-                             "those of the URL; unset it");
     PQconninfoOption *defaults = PQconndefaults();
     if (!defaults)
         return lp_no_memory(error);
@@ -281,10 +276,26 @@ static kn_status put_defaults(text *t, kn_error *error)
     return KN_OK;
 }
 
+/* What the string above cannot shut out is refused: a service may set what no variable does, and the planner's setting
+ * goes into the first message. */
+static kn_status check_environment(kn_error *error)
+{
+    static const char *const names[] = {"PGSERVICE", "PGGEQO"};
+    for (size_t i = 0; i < KN_COUNT_OF(names); i++) {
+        if (getenv(names[i]))
+            return knp_error_set(error, KN_CONNECT,
+                                 "the environment variable %s would change what the client library does: unset it",
+                                 names[i]);
+    }
+    return KN_OK;
+}
+
 kn_status lp_conninfo(const kn_open_request *request, char **out, size_t *size, kn_error *error)
 {
     text t = {.allocator = request->allocator};
-    kn_status status = put_hosts(&t, request->url, error);
+    kn_status status = check_environment(error);
+    if (!status)
+        status = put_hosts(&t, request->url, error);
     if (!status)
         status = put_user(&t, request->url->user, error);
     if (!status)

@@ -246,6 +246,46 @@ static void test_tls__a_socket_is_no_excuse(void **state)
     kn_registry_destroy(registry);
 }
 
+/* The right authority by the environment is no authority, and a wish is not taken back by it. */
+static void test_tls__the_environment_weakens_nothing(void **state)
+{
+    static const struct {
+        const char *name, *value, *options;
+        outcome of;
+    } cases[] = {
+        {"SSL_CERT_FILE", "ca.pem", "tls=verify-full", REFUSED},
+        {"SSL_CERT_FILE", "ca.pem", "tls=verify-ca", REFUSED},
+        {"PGSSLROOTCERT", "ca.pem", "tls=verify-full", REFUSED},
+        {"PGSSLMODE", "disable", "tls=require", ENCRYPTED},
+        {"PGSSLMODE", "require", "tls=disable", PLAIN},
+        {"PGSSLROOTCERT", "otherca.pem", "tls=require", ENCRYPTED},
+        {"HOME", "home", "tls=require", ENCRYPTED},
+        {"HOME", "home", "tls=verify-full", REFUSED},
+    };
+    kn_registry *registry = test_database_registry();
+    char value[200];
+
+    (void)state;
+    present(registry, RIGHT);
+    snprintf(value, sizeof(value), "cd %s; mkdir -p home/.postgresql; cp otherca.pem home/.postgresql/root.crt",
+             folder);
+    testbed_shell(value);
+    for (size_t i = 0; i < KN_COUNT_OF(cases); i++) {
+        const char *before = getenv(cases[i].name);
+        char *keep = before ? strdup(before) : NULL;
+        bool path = cases[i].name[0] != 'P' || strstr(cases[i].name, "CERT");
+        snprintf(value, sizeof(value), "%s%s%s", path ? folder : "", path ? "/" : "", cases[i].value);
+        setenv(cases[i].name, value, 1);
+        one_wish(registry, encrypting.tcp, "127.0.0.1", RIGHT, cases[i].options, cases[i].of);
+        if (keep)
+            setenv(cases[i].name, keep, 1);
+        else
+            unsetenv(cases[i].name);
+        free(keep);
+    }
+    kn_registry_destroy(registry);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +293,7 @@ int main(void)
         cmocka_unit_test(test_tls__a_server_elsewhere_is_verified_by_default),
         cmocka_unit_test(test_tls__what_cannot_be_is_refused),
         cmocka_unit_test(test_tls__a_socket_is_no_excuse),
+        cmocka_unit_test(test_tls__the_environment_weakens_nothing),
     };
 
     return cmocka_run_group_tests(tests, make_servers, stop_servers);
