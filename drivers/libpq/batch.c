@@ -182,11 +182,16 @@ static kn_status enter(lp_statement *s, kn_error *error)
     return lp_lost(s->connection, error);
 }
 
-static kn_status leave(lp_statement *s, kn_error *error)
+/* All answers are there; a cancel may still be on its way. */
+static kn_status leave(lp_statement *s, kn_wait *wait, kn_error *error)
 {
     lp_connection *c = s->connection;
-    if (!PQexitPipelineMode(c->pg))
+    if (s->stage == LP_PIPING && !PQexitPipelineMode(c->pg))
         return lp_lost(c, error);
+    s->stage = LP_ENDING;
+    kn_status status = lp_drain(c, wait, error);
+    if (status)
+        return status;
     return c->failure ? lp_fail_execute(s, error) : s->batch.refused;
 }
 
@@ -197,9 +202,9 @@ static kn_status step(lp_statement *s, const kn_execute_request *request, size_t
         status = lp_statement_prepare(s, wait, error);
     if (!status && s->stage == LP_AT_REST)
         status = enter(s, error);
-    if (!status)
+    if (!status && s->stage == LP_PIPING)
         status = pipe_sets(s, request, count, wait, error);
-    return status ? status : leave(s, error);
+    return status ? status : leave(s, wait, error);
 }
 
 static kn_status start(lp_statement *s, const kn_execute_request *request, size_t count, size_t *failed,

@@ -186,8 +186,9 @@ kn_status lp_wait(lp_connection *c, uint32_t events, kn_wait *wait, kn_error *er
  * wait for ever. */
 static kn_status pump(lp_connection *c, kn_wait *wait, kn_error *error)
 {
-    for (;;) {
-        if (!PQisBusy(c->pg))
+    for (bool sent = c->sent;; sent = false) {
+        c->sent = false;
+        if (!sent && !PQisBusy(c->pg))
             return KN_OK;
         int unsent = PQflush(c->pg);
         if (unsent < 0)

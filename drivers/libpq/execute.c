@@ -53,6 +53,7 @@ static kn_status send_query(lp_statement *s, kn_error *error)
     }
     if (!sent || (s->streams && !PQsetSingleRowMode(pg)))
         return lp_lost(s->connection, error);
+    s->connection->sent = true;
     s->stage = LP_SENT;
     return KN_OK;
 }
@@ -62,6 +63,8 @@ int64_t lp_count_changed(const char *tag)
     int64_t n = 0;
     if (*tag == 'S' && strncmp(tag, "SELECT", 6) == 0)
         return 0;
+    while (*tag >= 'A')
+        tag++;
     for (; *tag; tag++) {
         bool digit = *tag >= '0' && *tag <= '9';
         n = digit ? n * 10 + (*tag - '0') : 0;
@@ -180,8 +183,8 @@ kn_status lp_fail_execute(lp_statement *s, kn_error *error)
 static bool is_renewed(lp_statement *s)
 {
     lp_connection *c = s->connection;
-    bool gone = is_gone(s), retried = s->retried;
-    if (c->inside || PQstatus(c->pg) != CONNECTION_OK || (!gone && !is_outdated(s)))
+    bool gone = c->failure && is_gone(s), retried = s->retried;
+    if (!c->failure || c->inside || PQstatus(c->pg) != CONNECTION_OK || (!gone && !is_outdated(s)))
         return false;
     if (gone)
         note_gone(s);
@@ -275,46 +278,77 @@ static kn_status end_rows(lp_statement *s, kn_wait *wait, kn_error *error)
     return !status && c->failure ? lp_fail(c, s->sql, error) : status;
 }
 
-static kn_status next_row(lp_statement *s, kn_wait *wait, kn_error *error)
+/* Is the result a row? */
+static inline bool take_row(lp_statement *s, PGresult *result)
+{
+    if (PQresultStatus(result) != PGRES_SINGLE_TUPLE)
+        return false;
+    PQclear(s->result);
+    s->result = result;
+    s->row = 0;
+    return true;
+}
+
+/* What came instead of a row: the last result, a failure, or NULL. */
+static kn_status take_last(lp_statement *s, PGresult *result, kn_status status, kn_error *error)
 {
     lp_connection *c = s->connection;
+    if (status || !result) {
+        s->state = LP_LAST;
+        c->open = NULL;
+        lp_done(c);
+        return status ? status : lp_lost(c, error);
+    }
+    if (lp_is_failure(result))
+        c->failure = result;
+    else
+        note_end(s, result);
+    s->stage = LP_ENDING;
+    return KN_OK;
+}
+
+static kn_status next_row(lp_statement *s, kn_wait *wait, kn_error *error)
+{
     PGresult *result = NULL;
+    kn_status status = KN_OK;
     if (s->stage != LP_ENDING) {
-        kn_status status = lp_take(c, &result, wait, error);
+        status = lp_take(s->connection, &result, wait, error);
         if (status == KN_WAIT)
             return status;
-        if (status || !result) {
-            s->state = LP_LAST;
-            c->open = NULL;
-            lp_done(c);
-            return status ? status : lp_lost(c, error);
-        }
-        if (PQresultStatus(result) == PGRES_SINGLE_TUPLE) {
-            PQclear(s->result);
-            s->result = result;
-            s->row = 0;
+        if (!status && result && take_row(s, result))
             return KN_OK;
-        }
-        if (lp_is_failure(result))
-            c->failure = result;
-        else
-            note_end(s, result);
-        s->stage = LP_ENDING;
+        status = take_last(s, result, status, error);
     }
-    kn_status status = end_rows(s, wait, error);
+    if (!status)
+        status = end_rows(s, wait, error);
     return status ? status : KN_DONE;
+}
+
+/* A row that is there already comes without a look at clock and socket. */
+static inline kn_status stream_row(lp_statement *s, kn_wait *wait, kn_error *error)
+{
+    kn_wait none = {.fd = -1};
+    PGconn *pg = s->connection->pg;
+    if (s->stage != LP_ENDING && !PQisBusy(pg)) {
+        PGresult *result = PQgetResult(pg);
+        if (take_row(s, result))
+            return KN_OK;
+        kn_status status = take_last(s, result, KN_OK, error);
+        if (status)
+            return status;
+    }
+    return next_row(s, wait ? wait : &none, error);
 }
 
 /* The next row: that of the result, or one that comes. */
 static inline kn_status step_row(lp_statement *s, kn_wait *wait, kn_error *error)
 {
-    kn_wait none = {.fd = -1};
     if (s->row + 1 < s->n_rows) {
         s->row++;
         return KN_OK;
     }
     if (s->state == LP_STREAMING)
-        return next_row(s, wait ? wait : &none, error);
+        return stream_row(s, wait, error);
     return s->state == LP_LAST ? KN_DONE : knp_error_set(error, KN_STATE, "the statement has no open execution");
 }
 

@@ -126,6 +126,7 @@ typedef struct lp_connection {
     bool discards;      /* the same, at any time: names may be gone */
     bool shares;        /* a proxy gives the session to others: no names are used any more */
     bool copies;        /* a COPY is wanted */
+    bool sent;          /* just now: no answer can be there yet */
     bool rested;        /* nothing was sent since it was reset: the server may have gone meanwhile */
     int64_t last_count; /* of the last command's tag: "COPY 12" */
     char version[40];
@@ -135,16 +136,29 @@ typedef struct lp_connection {
 typedef kn_status lp_decode_fn(lp_statement *s, const char *data, int size, kn_value *out, kn_error *error);
 
 /* lp_column.form: what is read in place; the others by `decode`. */
-enum { LP_FORM_OTHER, LP_FORM_INT4, LP_FORM_INT8, LP_FORM_FLOAT8, LP_FORM_TEXT, LP_FORM_TIMESTAMP, LP_FORM_BOOL };
+enum {
+    LP_FORM_OTHER,
+    LP_FORM_INT4,
+    LP_FORM_INT8,
+    LP_FORM_FLOAT8,
+    LP_FORM_TEXT,
+    LP_FORM_TIMESTAMP,
+    LP_FORM_BOOL,
+    LP_FORM_NUMERIC
+};
 
 typedef struct lp_column {
     Oid type;
     uint16_t form;
-    uint16_t zero_;
+    int16_t size; /* that the form has; -1 = none */
+    /* what its type says when it is a Numeric; LP_NO_EXPONENT */
+    int32_t exponent;
+    uint32_t zero_;
     lp_decode_fn *decode;
 } lp_column;
 
 #define LP_NO_SCALE UINT16_MAX
+#define LP_NO_EXPONENT INT32_MAX
 #define LP_NAME_SIZE 40
 #define LP_FIXED 24
 
@@ -333,7 +347,7 @@ char *lp_row_alloc(lp_statement *s, size_t size, kn_error *error);
 /* numeric.c: the server's base-10000 digits. */
 size_t lp_numeric_bound(kn_decimal d);
 /* Into LP_FIXED bytes; 0 = it is none of the usual numbers. */
-size_t lp_numeric_encode_short(kn_decimal d, unsigned char *out);
+size_t lp_numeric_encode_short(const kn_decimal *d, unsigned char *out);
 kn_status lp_numeric_encode(kn_decimal d, unsigned char *out, size_t *size, kn_error *error);
 size_t lp_numeric_room(const char *data, int size); /* what decoding may take of lp_row_alloc */
 lp_decode_fn lp_numeric_decode;

@@ -54,20 +54,20 @@ static void put_header(unsigned char *out, int count, int weight, uint16_t sign,
 }
 
 /* Most numbers: 64 bits of coefficient and few digits behind the point, cut into groups by division. */
-size_t lp_numeric_encode_short(kn_decimal d, unsigned char *out)
+size_t lp_numeric_encode_short(const kn_decimal *d, unsigned char *out)
 {
-    if (d.form || d.u.word[1] || d.u.word[0] > UINT64_MAX / 1000 || d.exponent > 0 || d.exponent < -DSCALE_MAX)
+    if (d->form || d->u.word[1] || d->u.word[0] > UINT64_MAX / 1000 || d->exponent > 0 || d->exponent < -DSCALE_MAX)
         return 0;
-    int rest = d.exponent & 3; /* digits that the last group is short of */
-    uint64_t n = d.u.word[0] * tens[rest];
+    int rest = d->exponent & 3; /* digits that the last group is short of */
+    uint64_t n = d->u.word[0] * tens[rest];
     uint16_t groups[6];
-    int weight = floor_div4(d.exponent) - 1, count = 0, low = 0;
+    int weight = floor_div4(d->exponent) - 1, count = 0, low = 0;
     for (; n; n /= 10000)
         groups[count++] = (uint16_t)(n % 10000);
     while (low < count && !groups[low])
         low++;
-    put_header(out, count - low, count ? weight + count : 0, d.sign && count ? NEGATIVE : POSITIVE,
-               (uint16_t)-d.exponent);
+    put_header(out, count - low, count ? weight + count : 0, d->sign && count ? NEGATIVE : POSITIVE,
+               (uint16_t)-d->exponent);
     out += HEADER;
     for (int i = count - 1; i >= low; i--, out += 2)
         lp_put16(out, groups[i]);
@@ -101,7 +101,7 @@ static kn_status encode_long(kn_decimal d, unsigned char *out, size_t *size, kn_
 
 kn_status lp_numeric_encode(kn_decimal d, unsigned char *out, size_t *size, kn_error *error)
 {
-    *size = lp_numeric_encode_short(d, out);
+    *size = lp_numeric_encode_short(&d, out);
     return *size ? KN_OK : encode_long(d, out, size, error);
 }
 
@@ -193,32 +193,35 @@ static const kn_decimal beyond = {.u = {.word = {1, 0}}, .exponent = 99999};
 /* Most numbers: up to four groups, which are the coefficient after at most some zeros were added or taken away. */
 static inline bool decode_short(const wire *w, kn_decimal *out)
 {
-    static const uint64_t powers[] = {1,
-                                      10,
-                                      100,
-                                      1000,
-                                      10000,
-                                      100000,
-                                      1000000,
-                                      10000000,
-                                      100000000,
-                                      1000000000,
-                                      10000000000,
-                                      100000000000,
-                                      1000000000000,
-                                      10000000000000,
-                                      100000000000000,
-                                      1000000000000000};
+    static const uint64_t powers[] = {UINT64_C(1),
+                                      UINT64_C(10),
+                                      UINT64_C(100),
+                                      UINT64_C(1000),
+                                      UINT64_C(10000),
+                                      UINT64_C(100000),
+                                      UINT64_C(1000000),
+                                      UINT64_C(10000000),
+                                      UINT64_C(100000000),
+                                      UINT64_C(1000000000),
+                                      UINT64_C(10000000000),
+                                      UINT64_C(100000000000),
+                                      UINT64_C(1000000000000),
+                                      UINT64_C(10000000000000),
+                                      UINT64_C(100000000000000),
+                                      UINT64_C(1000000000000000)};
     int zeros = 4 * (w->weight + 1 - w->count) + w->dscale;
+    const char *p = w->digits;
     uint64_t n = 0;
-    if (w->count < 1 || w->count > 4 || zeros < -3 || zeros > U64_DIGITS - 4 * w->count ||
-        (w->sign != POSITIVE && w->sign != NEGATIVE))
+    if ((unsigned)(w->count - 1) > 3 || zeros < -3 || zeros > U64_DIGITS - 4 * w->count || (w->sign & ~NEGATIVE))
         return false;
-    for (int i = 0; i < w->count; i++)
-        n = n * 10000 + lp_get16(w->digits + 2 * i);
-    if (zeros < 0 && n % tens[-zeros])
+    for (const char *end = p + 2 * w->count; p < end; p += 2)
+        n = n * 10000 + lp_get16(p);
+    if (zeros >= 0)
+        n *= powers[zeros];
+    else if (n % tens[-zeros])
         return false;
-    n = zeros < 0 ? n / tens[-zeros] : n * powers[zeros];
+    else
+        n /= tens[-zeros];
     *out = (kn_decimal){.u = {.word = {n, 0}}, .exponent = -w->dscale, .sign = w->sign == NEGATIVE && n};
     return true;
 }

@@ -172,7 +172,7 @@ static size_t text_size(kn_text text)
 }
 
 /* What is sent from where it lies. */
-static kn_status lend(lp_statement *s, int i, const void *data, size_t size, kn_error *error)
+static inline kn_status lend(lp_statement *s, int i, const void *data, size_t size, kn_error *error)
 {
     if (size > VALUE_MAX)
         return refuse(i, KN_TOO_LONG, "has more than 1073741823 bytes", error);
@@ -188,7 +188,7 @@ static kn_status put_later(int i, size_t size, size_t *later, kn_error *error)
     return size > VALUE_MAX ? refuse(i, KN_TOO_LONG, "has more than 1073741823 bytes", error) : KN_OK;
 }
 
-static kn_status put_fixed_value(lp_statement *s, int i, const kn_value *v, kn_error *error)
+__attribute__((noinline)) static kn_status put_fixed_value(lp_statement *s, int i, const kn_value *v, kn_error *error)
 {
     const char *why = objection(s->oids[i], v);
     size_t size = why ? 0 : put_fixed(s->fixed[i], s->oids[i], v);
@@ -199,12 +199,28 @@ static kn_status put_fixed_value(lp_statement *s, int i, const kn_value *v, kn_e
     return KN_OK;
 }
 
-static inline kn_status put(lp_statement *s, int i, const kn_value *v, size_t *later, kn_error *error)
+static inline void set64(lp_statement *s, int i, uint64_t n)
+{
+    lp_put64(s->fixed[i], n);
+    set(s, i, s->fixed[i], 8, 1);
+}
+
+static inline __attribute__((always_inline)) kn_status put(lp_statement *s, int i, const kn_value *v, size_t *later,
+                                                           kn_error *error)
 {
     size_t size;
     switch (v->kind) {
     case KN_KIND_NULL:
         set(s, i, NULL, 0, 1);
+        return KN_OK;
+    case KN_KIND_INT:
+        if (s->oids[i] != LP_INT8)
+            return put_fixed_value(s, i, v, error);
+        set64(s, i, (uint64_t)v->as.i);
+        return KN_OK;
+    case KN_KIND_DATETIME:
+    case KN_KIND_INSTANT:
+        set64(s, i, (uint64_t)(v->as.i - LP_EPOCH_US)); /* both are microseconds */
         return KN_OK;
     case KN_KIND_TEXT:
         size = text_size(v->as.text);
@@ -212,7 +228,7 @@ static inline kn_status put(lp_statement *s, int i, const kn_value *v, size_t *l
     case KN_KIND_BYTES:
         return lend(s, i, v->as.bytes.data, v->as.bytes.size, error);
     case KN_KIND_DECIMAL:
-        size = lp_numeric_encode_short(v->as.decimal, s->fixed[i]);
+        size = lp_numeric_encode_short(&v->as.decimal, s->fixed[i]);
         if (!size)
             return put_later(i, lp_numeric_bound(v->as.decimal), later, error);
         set(s, i, s->fixed[i], size, 1);
@@ -225,7 +241,7 @@ static inline kn_status put(lp_statement *s, int i, const kn_value *v, size_t *l
 static bool is_later(const lp_statement *s, int i, const kn_value *v)
 {
     return (v->kind == KN_KIND_TEXT && !s->types[i]) ||
-           (v->kind == KN_KIND_DECIMAL && !lp_numeric_encode_short(v->as.decimal, s->fixed[i]));
+           (v->kind == KN_KIND_DECIMAL && !lp_numeric_encode_short(&v->as.decimal, s->fixed[i]));
 }
 
 static kn_status make_room(lp_statement *s, size_t total, kn_error *error)

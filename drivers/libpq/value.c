@@ -196,7 +196,7 @@ static const oid_rule rules[] = {
     {LP_INT8, LP_FORM_INT8, decode_int},
     {LP_VARCHAR, LP_FORM_TEXT, decode_text},
     {LP_TEXT, LP_FORM_TEXT, decode_text},
-    {LP_NUMERIC, 0, lp_numeric_decode},
+    {LP_NUMERIC, LP_FORM_NUMERIC, lp_numeric_decode},
     {LP_TIMESTAMP, LP_FORM_TIMESTAMP, decode_timestamp},
     {LP_TIMESTAMPTZ, 0, decode_timestamptz},
     {LP_BOOL, LP_FORM_BOOL, decode_bool},
@@ -224,11 +224,21 @@ static const oid_rule rules[] = {
  * when it is read as one. */
 static lp_column column_of(Oid type)
 {
+    static const int16_t sizes[] = {
+        [LP_FORM_OTHER] = -1, [LP_FORM_TEXT] = -1,  [LP_FORM_INT4] = 4,      [LP_FORM_INT8] = 8,
+        [LP_FORM_BOOL] = 1,   [LP_FORM_FLOAT8] = 8, [LP_FORM_TIMESTAMP] = 8, [LP_FORM_NUMERIC] = -1,
+    };
     for (size_t i = 0; i < KN_COUNT_OF(rules); i++) {
         if (rules[i].type == type)
-            return (lp_column){.type = type, .form = (uint16_t)rules[i].form, .decode = rules[i].decode};
+            return (lp_column){
+                .type = type, .form = (uint16_t)rules[i].form, .size = sizes[rules[i].form], .decode = rules[i].decode};
     }
-    return (lp_column){.type = type, .decode = type >= LP_FIRST_OF_USERS ? decode_text : decode_unknown};
+    return (lp_column){.type = type, .size = -1, .decode = type >= LP_FIRST_OF_USERS ? decode_text : decode_unknown};
+}
+
+static int32_t exponent_of(const lp_statement *s, int i)
+{
+    return i < s->n_scales && s->scales[i] != LP_NO_SCALE ? -(int32_t)s->scales[i] : LP_NO_EXPONENT;
 }
 
 kn_status lp_describe(lp_statement *s, const PGresult *result, kn_error *error)
@@ -249,6 +259,7 @@ kn_status lp_describe(lp_statement *s, const PGresult *result, kn_error *error)
         Oid type = PQftype(result, i);
         if (s->columns[i].type != type)
             s->columns[i] = column_of(type);
+        s->columns[i].exponent = exponent_of(s, i);
     }
     s->described = s->number;
     return KN_OK;
@@ -286,11 +297,10 @@ char *lp_row_alloc(lp_statement *s, size_t size, kn_error *error)
 
 /* A NUMERIC without a scale, as others make them, gives each number at its own; the column's type has one. What cannot
  * have it stays as it is, and is refused where it is read. */
-static void rescale(const lp_statement *s, int i, kn_value *cell)
+__attribute__((noinline, cold)) static void rescale(int32_t exponent, kn_value *cell)
 {
     kn_decimal d = cell->as.decimal;
-    if (i < s->n_scales && s->scales[i] != LP_NO_SCALE && d.exponent != -(int32_t)s->scales[i] &&
-        knp_decimal_rescale(d, s->scales[i], NULL, &d, NULL) == KN_OK)
+    if (knp_decimal_rescale(d, (uint32_t)-exponent, NULL, &d, NULL) == KN_OK)
         cell->as.decimal = d;
 }
 
@@ -304,29 +314,42 @@ static kn_status name_column(const lp_statement *s, int i, kn_status status, kn_
     return status;
 }
 
-static kn_status read_other(lp_statement *s, int i, const char *data, int size, kn_value *cell, kn_error *error)
+static kn_status read_numeric(lp_statement *s, int i, const char *data, int size, kn_value *cell, kn_error *error)
+{
+    int32_t exponent = s->columns[i].exponent;
+    kn_status status = lp_numeric_decode(s, data, size, cell, error);
+    if (status)
+        return name_column(s, i, status, error);
+    if (cell->as.decimal.exponent != exponent && exponent != LP_NO_EXPONENT)
+        rescale(exponent, cell);
+    return KN_OK;
+}
+
+__attribute__((noinline)) static kn_status read_other(lp_statement *s, int i, const char *data, int size,
+                                                      kn_value *cell, kn_error *error)
 {
     if (!size && PQgetisnull(s->result, s->row, i)) {
         cell->kind = KN_KIND_NULL;
         return KN_OK;
     }
     kn_status status = s->columns[i].decode(s, data, size, cell, error);
-    if (status)
-        return name_column(s, i, status, error);
-    if (cell->kind == KN_KIND_DECIMAL)
-        rescale(s, i, cell);
-    return KN_OK;
+    return status ? name_column(s, i, status, error) : KN_OK;
 }
 
 /* The usual cells; false for all others, NULL too. */
-static inline bool read_usual(unsigned form, const char *data, int size, kn_value *cell)
+static inline __attribute__((always_inline)) bool read_usual(const lp_column *column, const char *data, int size,
+                                                             kn_value *cell)
 {
-    static const uint8_t sizes[] = {[LP_FORM_INT4] = 4,      [LP_FORM_INT8] = 8, [LP_FORM_FLOAT8] = 8,
-                                    [LP_FORM_TIMESTAMP] = 8, [LP_FORM_BOOL] = 1, [LP_FORM_TEXT] = 0};
     uint64_t bits;
-    if (form == LP_FORM_OTHER || (size != sizes[form] && form != LP_FORM_TEXT))
+    if (column->form == LP_FORM_TEXT) {
+        cell->kind = KN_KIND_TEXT;
+        cell->as.text.data = data;
+        cell->as.text.size = (size_t)size;
+        return size > 0; /* else it may be NULL */
+    }
+    if (size != column->size)
         return false;
-    switch (form) {
+    switch (column->form) {
     case LP_FORM_INT8:
         cell->kind = KN_KIND_INT;
         cell->as.i = (int64_t)lp_get64(data);
@@ -344,24 +367,22 @@ static inline bool read_usual(unsigned form, const char *data, int size, kn_valu
         cell->kind = KN_KIND_DATETIME;
         cell->as.datetime.us = us_since_1970(data);
         return true;
-    case LP_FORM_BOOL:
+    default:
         cell->kind = KN_KIND_BOOL;
         cell->as.b = *data != 0;
         return true;
-    default:
-        cell->kind = KN_KIND_TEXT;
-        cell->as.text.data = data;
-        cell->as.text.size = (size_t)size;
-        return size > 0; /* else it may be NULL */
     }
 }
 
-static inline kn_status read_cell(lp_statement *s, int i, kn_value *cell, kn_error *error)
+static inline __attribute__((always_inline)) kn_status read_cell(lp_statement *s, const lp_column *column, int i,
+                                                                 kn_value *cell, kn_error *error)
 {
     int size = PQgetlength(s->result, s->row, i);
     const char *data = PQgetvalue(s->result, s->row, i);
-    if (read_usual(s->columns[i].form, data, size, cell))
+    if (read_usual(column, data, size, cell))
         return KN_OK;
+    if (column->form == LP_FORM_NUMERIC && size > 0)
+        return read_numeric(s, i, data, size, cell, error);
     return read_other(s, i, data, size, cell, error);
 }
 
@@ -370,16 +391,17 @@ kn_status lp_row(lp_statement *s, kn_value *row, kn_error *error)
     kn_status status = KN_OK;
     s->row_used = 0;
     for (int i = 0; !status && i < s->n_columns; i++)
-        status = read_cell(s, i, &row[i], error);
+        status = read_cell(s, &s->columns[i], i, &row[i], error);
     return status;
 }
 
 kn_status lp_row_into(lp_statement *s, const kn_sink *sink, size_t stride, const void *into, kn_error *error)
 {
+    const lp_column *column = s->columns;
     kn_value cell;
     s->row_used = 0;
-    for (int i = 0, n = s->n_columns; i < n; i++) {
-        kn_status status = read_cell(s, i, &cell, error);
+    for (int i = 0, n = s->n_columns; i < n; i++, column++) {
+        kn_status status = read_cell(s, column, i, &cell, error);
         if (!status)
             status = sink->take(sink, &cell, into);
         if (status)
