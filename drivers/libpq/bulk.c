@@ -34,19 +34,22 @@ static void free_bulk(lp_bulk *b)
     lp_resize(allocator, b, sizeof *b, 0);
 }
 
-static unsigned char *reserve(lp_bulk *b, size_t size)
+__attribute__((noinline)) static unsigned char *grow(lp_bulk *b, size_t size)
 {
-    if (b->room - b->size < size) {
-        size_t room = (b->size + size) * 2 + CHUNK;
-        unsigned char *grown = lp_resize(b->connection->allocator, b->data, b->room, room);
-        if (!grown) {
-            b->no_memory = true;
-            return NULL;
-        }
-        b->data = grown;
-        b->room = room;
+    size_t room = (b->size + size) * 2 + CHUNK;
+    unsigned char *grown = lp_resize(b->connection->allocator, b->data, b->room, room);
+    if (!grown) {
+        b->no_memory = true;
+        return NULL;
     }
+    b->data = grown;
+    b->room = room;
     return b->data + b->size;
+}
+
+static inline unsigned char *reserve(lp_bulk *b, size_t size)
+{
+    return b->room - b->size < size ? grow(b, size) : b->data + b->size;
 }
 
 static void put_sql(lp_bulk *b, const char *text)
@@ -292,7 +295,7 @@ static size_t room_of(const kn_value *v)
     }
 }
 
-/* Everything but integers and floats is as it is in a parameter. */
+/* One that is not NULL: as it is in a parameter, but for floats of single precision. */
 static kn_status put_value(lp_bulk *b, size_t column, const kn_value *v, kn_error *error)
 {
     Oid oid = b->types[column];
@@ -303,11 +306,6 @@ static kn_status put_value(lp_bulk *b, size_t column, const kn_value *v, kn_erro
     unsigned char *out = reserve(b, room);
     if (!out)
         return lp_no_memory(error);
-    if (v->kind == KN_KIND_NULL) {
-        lp_put32(out, UINT32_MAX);
-        b->size += 4;
-        return KN_OK;
-    }
     if (v->kind == KN_KIND_FLOAT && oid == LP_FLOAT4) {
         float f = (float)v->as.d;
         uint32_t bits;
@@ -322,17 +320,71 @@ static kn_status put_value(lp_bulk *b, size_t column, const kn_value *v, kn_erro
     return status;
 }
 
+/* What a cell takes, but for the text, bytes and long numbers in it. */
+#define CELL_ROOM (4 + LP_FIXED)
+
+static inline unsigned char *put_cell64(unsigned char *out, uint64_t n)
+{
+    lp_put32(out, 8);
+    lp_put64(out + 4, n);
+    return out + 12;
+}
+
+/* The usual values, for which there is room; NULL = another one. */
+static inline unsigned char *put_usual(unsigned char *out, Oid oid, const kn_value *v)
+{
+    uint64_t bits;
+    size_t size;
+    switch (v->kind) {
+    case KN_KIND_NULL:
+        lp_put32(out, UINT32_MAX);
+        return out + 4;
+    case KN_KIND_INT:
+        return oid == LP_INT8 ? put_cell64(out, (uint64_t)v->as.i) : NULL;
+    case KN_KIND_FLOAT:
+        if (oid != LP_FLOAT8 || !(v->as.d - v->as.d == 0))
+            return NULL;
+        memcpy(&bits, &v->as.d, sizeof bits);
+        return put_cell64(out, bits);
+    case KN_KIND_DATETIME:
+    case KN_KIND_INSTANT:
+        return put_cell64(out, (uint64_t)(v->as.i - LP_EPOCH_US)); /* both are microseconds */
+    case KN_KIND_BOOL:
+        lp_put32(out, 1);
+        out[4] = v->as.b;
+        return out + 5;
+    case KN_KIND_DECIMAL:
+        size = lp_numeric_encode_short(&v->as.decimal, out + 4);
+        lp_put32(out, (uint32_t)size);
+        return size ? out + 4 + size : NULL;
+    default:
+        return NULL;
+    }
+}
+
 static kn_status put_row(lp_bulk *b, const kn_value *row, kn_error *error)
 {
-    unsigned char *out = reserve(b, 2);
-    kn_status status = KN_OK;
+    unsigned char *out = reserve(b, 2 + b->n_columns * CELL_ROOM);
     if (!out)
         return lp_no_memory(error);
     lp_put16(out, (uint16_t)b->n_columns);
-    b->size += 2;
-    for (size_t i = 0; !status && i < b->n_columns; i++)
-        status = put_value(b, i, &row[i], error);
-    return status;
+    out += 2;
+    for (size_t i = 0; i < b->n_columns; i++) {
+        unsigned char *end = put_usual(out, b->types[i], &row[i]);
+        if (end) {
+            out = end;
+            continue;
+        }
+        b->size = (size_t)(out - b->data);
+        kn_status status = put_value(b, i, &row[i], error);
+        if (status)
+            return status;
+        out = reserve(b, (b->n_columns - i) * CELL_ROOM);
+        if (!out)
+            return lp_no_memory(error);
+    }
+    b->size = (size_t)(out - b->data);
+    return KN_OK;
 }
 
 /* What libpq cannot send at once it keeps, so that is waited for. */

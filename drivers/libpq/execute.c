@@ -63,6 +63,8 @@ int64_t lp_count_changed(const char *tag)
     int64_t n = 0;
     if (*tag == 'S' && strncmp(tag, "SELECT", 6) == 0)
         return 0;
+    if (tag[0] == 'I' && tag[1] == 'N') /* the oid is behind it, then the number */
+        tag += sizeof "INSERT 0" - 1;
     while (*tag >= 'A')
         tag++;
     for (; *tag; tag++) {

@@ -222,6 +222,16 @@ static inline __attribute__((always_inline)) kn_status put(lp_statement *s, int 
     case KN_KIND_INSTANT:
         set64(s, i, (uint64_t)(v->as.i - LP_EPOCH_US)); /* both are microseconds */
         return KN_OK;
+    case KN_KIND_FLOAT:
+        if (!(v->as.d - v->as.d == 0))
+            return put_fixed_value(s, i, v, error);
+        put_float(s->fixed[i], v->as.d);
+        set(s, i, s->fixed[i], 8, 1);
+        return KN_OK;
+    case KN_KIND_BOOL:
+        s->fixed[i][0] = v->as.b;
+        set(s, i, s->fixed[i], 1, 1);
+        return KN_OK;
     case KN_KIND_TEXT:
         size = text_size(v->as.text);
         return s->types[i] ? lend(s, i, v->as.text.data, size, error) : put_later(i, size + 1, later, error);
