@@ -171,6 +171,7 @@ struct kn_connection {
     uint32_t hindrance; /* KN__NOT_LENT... */
     bool stepwise_link; /* opened non-blocking */
     bool checked;       /* CONNECT: the pooled link is being looked at */
+    uint32_t marks;     /* savepoints of kn_insert_many, one within the other */
     bool transacting;   /* a callback of kn_transact runs, whose transaction is not its own to end */
     kn__paused paused;
 };

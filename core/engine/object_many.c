@@ -184,12 +184,36 @@ static kn_status add_all(batch *b, const void *objects, size_t count, kn_error *
     return kn__bulk_end(&b->bulk, status, error);
 }
 
+/* In the program's own transaction: a failure takes back what it did, and leaves the rest. A default function may
+ * insert many again meanwhile, and not every backend tells two marks of one name apart. */
+static kn_status behind_mark(batch *b, const void *objects, size_t count, kn_error *error)
+{
+    kn_connection *c = b->connection;
+    char name[] = "koine_insert_many_a";
+    kn_status status;
+
+    if (count == 1 || c->executing || !kn__target_has(&c->target, KN_FEATURE_SAVEPOINT))
+        return add_all(b, objects, count, error);
+    name[sizeof(name) - 2] = (char)('a' + c->marks % 26);
+    status = kn_savepoint(c, name, error);
+    if (status != KN_OK)
+        return status;
+    c->marks++;
+    status = add_all(b, objects, count, error);
+    c->marks--;
+    if (status == KN_OK)
+        return kn_savepoint_release(c, name, error);
+    if (kn_in_transaction(c) && kn_savepoint_rollback(c, name, NULL) == KN_OK)
+        (void)kn_savepoint_release(c, name, NULL);
+    return status;
+}
+
 static kn_status in_transaction(batch *b, const void *objects, size_t count, kn_error *error)
 {
     kn_status status;
 
     if (kn_in_transaction(b->connection))
-        return add_all(b, objects, count, error);
+        return behind_mark(b, objects, count, error);
     status = kn_begin(b->connection, KN_WRITE, error);
     if (status != KN_OK)
         return status;

@@ -37,6 +37,8 @@ static kn_status set_default(const kn_column *column, kn_arena *arena, void *obj
 kn_status kn_init(const kn_model *model, void *object, kn_arena *arena, kn_error *error)
 {
     kn_status status = KN_OK;
+    if (!model || !object)
+        return kn_error_set(error, KN_INVALID, model ? "no object" : "no model");
     memset(object, 0, model->object_size);
     for (size_t i = 0; status == KN_OK && i < model->n_columns; i++) {
         kn_column column = kn__column_load(model, i);

@@ -168,6 +168,10 @@ static void write_full(kn__writer *w, const kn_model *full, const void *object)
 size_t kn_print(const kn_model *model, const void *object, kn_print_form form, char *out, size_t size)
 {
     kn__writer w = kn__writer_of(out, size);
+    if (!model || !object) {
+        kn__writer_string(&w, "<NULL>");
+        return kn__writer_end(&w);
+    }
     kn_model full = kn__model_load(model);
     kn__writer_char(&w, '<');
     kn__writer_string(&w, full.name ? full.name : full.table);

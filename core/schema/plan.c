@@ -279,7 +279,8 @@ static kn_status draw_up(kn_metadata *metadata, const kn__target *target, kn_are
 {
     draft d;
     *out = (kn__ddl_plan){0};
-    kn_status status = kn__metadata_resolve(metadata, error);
+    kn_status status =
+        metadata ? kn__metadata_resolve(metadata, error) : kn_error_set(error, KN_INVALID, "no metadata");
     if (status != KN_OK)
         return status;
     status = begin(&d, metadata, target, arena, error);

@@ -345,11 +345,11 @@ KN_API bool kn_model_equal(const kn_model *a, const kn_model *b);
 
 /* Sets members to their constant and function defaults (`initial`); the rest to zero. Constant texts are borrowed from
  * the model; what a function gave is copied into `arena`, which may be NULL when no default is text from a function or
- * a PickleType. */
+ * a PickleType. KN_INVALID without a model or an object. */
 KN_API kn_status kn_init(const kn_model *model, void *object, kn_arena *arena, kn_error *error);
 
 /* An object as text, for logs and debuggers. Secrets print as "***", values over 40 characters are cut with "...".
- * NUL-ended, cut to `size` with "..."; returns the bytes written. */
+ * NUL-ended, cut to `size` with "..."; returns the bytes written. No object or no model is "<NULL>". */
 typedef enum kn_print_form {
     KN_PRINT_BRIEF = 0, /* <User ken> */
     KN_PRINT_FULL = 1   /* <User id=1 username='ken' role_id=NULL> */

@@ -46,9 +46,10 @@ KN_API kn_status kn_insert(kn_connection *connection, const kn_model *model, voi
 KN_API kn_status kn_insert_only(kn_connection *connection, const kn_model *model, void *object, kn_only only,
                                 kn_error *error);
 
-/* Inserts `count` structs that stand one after the other, on the fastest path the backend has, in a transaction of its
- * own when none is open: all or none. Generated keys are not written back. Objects may differ in what they give: runs
- * of equal shape are batched. error->message names the index of the object a value of which was refused. */
+/* Inserts `count` structs that stand one after the other, on the fastest path the backend has: all or none. In a
+ * transaction of its own when none is open, else behind a savepoint, where the backend has them and no result is open.
+ * Generated keys are not written back. Objects may differ in what they give: runs of equal shape are batched.
+ * error->message names the index of the object a value of which was refused. */
 KN_API kn_status kn_insert_many(kn_connection *connection, const kn_model *model, const void *objects, size_t count,
                                 kn_error *error);
 

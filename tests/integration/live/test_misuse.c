@@ -114,6 +114,30 @@ static void test_misuse__many_are_stored_all_or_none(void **state)
     assert_int_equal(count_items(db->c), 6);
 }
 
+/* What the program did in its transaction stays, and so does the transaction. */
+static void test_misuse__many_are_all_or_none_in_the_programs_transaction(void **state)
+{
+    test_database *db = test_database_of(state);
+    Item items[600], late[] = {{.name = "last"}, {.name = "one"}};
+    char names[600][16];
+
+    for (size_t i = 0; i < KN_COUNT_OF(items); i++) {
+        snprintf(names[i], sizeof(names[i]), "item %zu", i);
+        items[i] = (Item){.name = names[i]};
+    }
+    items[599].name = "one"; /* is there already: found by the last of several statements */
+    assert_ok(db, kn_begin(db->c, KN_WRITE, &db->error));
+    insert_item(db, "three");
+    assert_refused(db, KN_UNIQUE, kn_insert_many(db->c, KN_OBJECT(Item, items), KN_COUNT_OF(items), &db->error));
+    assert_true(kn_in_transaction(db->c));
+    assert_int_equal(count_items(db->c), 3);
+    assert_refused(db, KN_UNIQUE, kn_insert_many(db->c, KN_OBJECT(Item, late), KN_COUNT_OF(late), &db->error));
+    items[599].name = "six hundred";
+    assert_ok(db, kn_insert_many(db->c, KN_OBJECT(Item, items), KN_COUNT_OF(items), &db->error));
+    assert_ok(db, kn_commit(db->c, &db->error));
+    assert_int_equal(count_items(db->c), 603);
+}
+
 static void test_misuse__transactions_are_begun_and_ended_in_pairs(void **state)
 {
     test_database *db = test_database_of(state);
@@ -184,6 +208,7 @@ int main(void)
         EACH(test_misuse__a_failed_statement_leaves_a_transaction_that_can_be_rolled_back),
         EACH(test_misuse__a_savepoint_takes_a_failed_statement_back),
         EACH(test_misuse__many_are_stored_all_or_none),
+        EACH(test_misuse__many_are_all_or_none_in_the_programs_transaction),
         EACH(test_misuse__transactions_are_begun_and_ended_in_pairs),
         EACH(test_misuse__arguments_that_are_not_there_are_refused),
         EACH(test_misuse__a_released_connection_refuses_work),

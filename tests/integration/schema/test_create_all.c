@@ -126,6 +126,8 @@ static void test_create_all__names_what_is_wrong_with_the_metadata(void **state)
     assert_non_null(strstr(db->error.message, "'roles', which is not in the metadata"));
     kn_metadata_destroy(lonely);
     kn_metadata *nothing = NULL;
+    assert_refused(db, KN_INVALID, kn_create_all(db->c, nothing, &db->error));
+    assert_refused(db, KN_INVALID, kn_drop_all(db->c, nothing, &db->error));
     assert_ok(db, kn_metadata_create(NULL, &nothing, &db->error));
     assert_ok(db, kn_create_all(db->c, nothing, &db->error));
     assert_ok(db, kn_drop_all(db->c, nothing, &db->error));

@@ -148,6 +148,18 @@ static void test_init__a_default_that_fails_is_named(void **state)
     with_initial(KN_TYPE_MISMATCH, "table 'filled': column 'none'", KN_CALL(make_wrong, NULL));
 }
 
+static void test_init__nothing_is_refused(void **state)
+{
+    Filled f;
+    kn_error error = {0};
+
+    (void)state;
+    assert_int_equal(kn_init(NULL, &f, NULL, &error), KN_INVALID);
+    assert_string_equal(error.message, "no model");
+    assert_int_equal(kn_init(&Filled_model, NULL, NULL, &error), KN_INVALID);
+    assert_string_equal(error.message, "no object");
+}
+
 static kn_status init_all(const kn_allocator *allocator, void *context)
 {
     (void)context;
@@ -173,6 +185,7 @@ int main(void)
         cmocka_unit_test(test_init__fills_what_the_program_knows),
         cmocka_unit_test(test_init__constants_need_no_arena),
         cmocka_unit_test(test_init__a_default_that_fails_is_named),
+        cmocka_unit_test(test_init__nothing_is_refused),
         cmocka_unit_test(test_init__every_failing_allocation_is_nomem),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

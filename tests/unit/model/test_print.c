@@ -50,6 +50,8 @@ static void test_print__brief_shows_the_key_when_there_is_no_text(void **state)
     kn_model secret = Pair_model;
     secret.shown = "token";
     assert_print("<Pair ***>", &secret, &p, KN_PRINT_BRIEF);
+    assert_print("<NULL>", &Pair_model, NULL, KN_PRINT_BRIEF);
+    assert_print("<NULL>", NULL, &p, KN_PRINT_FULL);
 }
 
 static void test_print__full_shows_every_column(void **state)
