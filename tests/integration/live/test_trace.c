@@ -103,6 +103,7 @@ static void test_trace__tells_failures_with_their_error_and_without_the_value(vo
     expect(&s, "prepare!NO_SUCH");
     assert_int_equal(s.without_error, 0);
     assert_null(strstr(s.told, CANARY));
+    test_database_disconnect(db); /* tells s of it */
     assert_null(strstr(s.told, "777777"));
 }
 
