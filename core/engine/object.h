@@ -16,6 +16,18 @@ typedef struct kn__write_into {
 typedef struct kn__writer kn__writer;
 typedef kn_status kn__write_fn(const kn__writer *writer, const void *object, const kn__write_into *into, kn_value *out);
 
+/* What kn__write_usual does of a column. */
+typedef enum kn__way {
+    KN__WAY_OTHER,
+    KN__WAY_INT64,
+    KN__WAY_MOMENT,
+    KN__WAY_DOUBLE,
+    KN__WAY_TEXT,
+    KN__WAY_DECIMAL,
+    KN__WAY_OPT_BOOL,
+    KN__WAY_OPT_BOOL_INT
+} kn__way;
+
 /* How a column of an object is written. */
 struct kn__writer {
     kn__write_fn *write; /* the member as the driver takes it, NULL, or unset */
@@ -26,8 +38,10 @@ struct kn__writer {
     size_t plain_size;   /* bytes of ASCII that the type allows */
     int64_t least, most; /* integers and microseconds that it allows */
     const kn_expr *initial, *onupdate;
+    size_t offset; /* of the member */
     uint16_t number;
     uint16_t kind; /* canonical: kn_kind */
+    uint16_t way;  /* kn__way */
     bool key, computed, nullable;
     bool generated; /* the key that the backend makes: 0 is unset */
     bool filled;    /* the backend has a value when none is given */

@@ -20,6 +20,8 @@ typedef struct batch {
 
 static bool same_shape(const batch *b)
 {
+    if (b->run.n_columns == b->row.plan->n_written && !b->run.mixed && !b->row.mixed)
+        return b->row.n_columns == b->run.n_columns; /* both write every column */
     return b->run.n_columns == b->row.n_columns &&
            memcmp(b->run.columns, b->row.columns, b->run.n_columns * sizeof(*b->run.columns)) == 0;
 }

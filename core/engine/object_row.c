@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "engine/object.h"
+#include "engine/write_usual.h"
 
 kn_status kn__row_init_own(kn__row *row, kn_arena *arena, kn_error *error)
 {
@@ -131,7 +131,9 @@ static inline kn_status insert_given(kn__row *row, const void *object)
     kn_value *value = row->values;
 
     for (const kn__writer *writer = row->plan->writers; writer < end; writer++) {
-        kn_status status = writer->write(writer, object, &row->into, value);
+        kn_status status = KN_OK;
+        if (!kn__write_usual(writer, object, value))
+            status = writer->write(writer, object, &row->into, value);
         if (status != KN_OK)
             return name_column(row, writer, status);
         if (value->kind > KN_KIND_NULL || (value->kind == KN_KIND_NULL && writer->nullable)) {

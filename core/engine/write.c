@@ -2,11 +2,7 @@
 /* A member of a struct as the driver takes it: runs for every value that is written. Each column has its function,
  * chosen once: the general one, or for the commonest pairs of type and member one that does the same in one step and
  * leaves everything unusual, errors too, to the general one. */
-#include <float.h>
-#include <string.h>
-
-#include "base/utf8.h"
-#include "engine/object.h"
+#include "engine/write_usual.h"
 #include "type/storage.h"
 
 static inline kn_status encode(const kn__writer *writer, kn_value *given, const kn__write_into *into, kn_value *out)
@@ -42,76 +38,17 @@ static kn_status write_general(const kn__writer *writer, const void *object, con
     return KN_OK;
 }
 
+static kn_status write_usual(const kn__writer *writer, const void *object, const kn__write_into *into, kn_value *out)
+{
+    return kn__write_usual(writer, object, out) ? KN_OK : write_general(writer, object, into, out);
+}
+
 static inline const void *member(const kn__writer *writer, const void *object)
 {
-    return (const char *)object + writer->column->offset;
-}
-
-static inline void set_kind(kn_value *out, kn_kind kind)
-{
-    out->kind = (uint16_t)kind;
-    out->zero_ = 0;
-    out->zero2_ = 0;
-}
-
-static kn_status write_any_int64(const kn__writer *writer, const void *object, const kn__write_into *into,
-                                 kn_value *out)
-{
-    int64_t i = *(const int64_t *)member(writer, object);
-
-    if (i == 0 && writer->generated)
-        return write_general(writer, object, into, out);
-    set_kind(out, KN_KIND_INT);
-    out->as.i = i;
-    return KN_OK;
-}
-
-static kn_status write_int64(const kn__writer *writer, const void *object, const kn__write_into *into, kn_value *out)
-{
-    int64_t i = *(const int64_t *)member(writer, object);
-
-    if (i < writer->least || i > writer->most || (i == 0 && writer->generated))
-        return write_general(writer, object, into, out);
-    set_kind(out, KN_KIND_INT);
-    out->as.i = i;
-    return KN_OK;
-}
-
-static kn_status write_double(const kn__writer *writer, const void *object, const kn__write_into *into, kn_value *out)
-{
-    double d = *(const double *)member(writer, object);
-
-    if (!(__builtin_fabs(d) <= DBL_MAX)) /* infinite or NaN */
-        return write_general(writer, object, into, out);
-    set_kind(out, KN_KIND_FLOAT);
-    out->as.d = d + 0.0; /* -0.0 becomes 0.0 */
-    return KN_OK;
-}
-
-static kn_status write_text(const kn__writer *writer, const void *object, const kn__write_into *into, kn_value *out)
-{
-    const kn_text *text = member(writer, object);
-
-    if (!text->data || text->size > writer->plain_size || !kn__utf8_is_plain(text->data, text->size))
-        return write_general(writer, object, into, out);
-    set_kind(out, KN_KIND_TEXT);
-    out->as.text = *text;
-    return KN_OK;
+    return (const char *)object + writer->offset;
 }
 
 /* Date and time, time, instant, interval: microseconds in a struct of their own. */
-static kn_status write_plain_moment(const kn__writer *writer, const void *object, const kn__write_into *into,
-                                    kn_value *out)
-{
-    int64_t us = *(const int64_t *)member(writer, object);
-
-    if (us < writer->least || us > writer->most)
-        return write_general(writer, object, into, out);
-    set_kind(out, (kn_kind)writer->kind);
-    out->as.i = us;
-    return KN_OK;
-}
-
 static kn_status write_moment(const kn__writer *writer, const void *object, const kn__write_into *into, kn_value *out)
 {
     kn_value given;
@@ -119,20 +56,8 @@ static kn_status write_moment(const kn__writer *writer, const void *object, cons
     given.as.i = *(const int64_t *)member(writer, object);
     if (given.as.i < writer->least || given.as.i > writer->most)
         return write_general(writer, object, into, out);
-    set_kind(&given, (kn_kind)writer->kind);
+    kn__set_kind(&given, (kn_kind)writer->kind);
     return writer->encode(&writer->column->type, &given, into->arena, out, into->error);
-}
-
-static kn_status write_plain_decimal(const kn__writer *writer, const void *object, const kn__write_into *into,
-                                     kn_value *out)
-{
-    const kn_decimal *d = member(writer, object);
-
-    if (!kn__decimal_is_plain(d, &writer->column->type))
-        return write_general(writer, object, into, out);
-    set_kind(out, KN_KIND_DECIMAL);
-    out->as.decimal = *d;
-    return KN_OK;
 }
 
 static kn_status write_decimal(const kn__writer *writer, const void *object, const kn__write_into *into, kn_value *out)
@@ -143,7 +68,7 @@ static kn_status write_decimal(const kn__writer *writer, const void *object, con
     given.as.decimal = *(const kn_decimal *)member(writer, object);
     if (!kn__decimal_is_plain(&given.as.decimal, type))
         return write_general(writer, object, into, out);
-    set_kind(&given, KN_KIND_DECIMAL);
+    kn__set_kind(&given, KN_KIND_DECIMAL);
     return writer->encode(type, &given, into->arena, out, into->error);
 }
 
@@ -157,59 +82,18 @@ static kn_status write_datetime_text(const kn__writer *writer, const void *objec
     if (!text || moment.us < writer->least || moment.us > writer->most)
         return write_general(writer, object, into, out);
     kn_datetime_print(moment, ' ', text);
-    set_kind(out, KN_KIND_TEXT);
+    kn__set_kind(out, KN_KIND_TEXT);
     out->as.text = (kn_text){text, KN_DATETIME_SIZE};
-    return KN_OK;
-}
-
-/* Not through bool: memory that nobody set may hold neither 0 nor 1. */
-static inline unsigned char byte_of(const void *b)
-{
-    unsigned char byte;
-
-    memcpy(&byte, b, 1);
-    return byte;
-}
-
-static kn_status write_opt_bool_int(const kn__writer *writer, const void *object, const kn__write_into *into,
-                                    kn_value *out)
-{
-    const kn_opt_bool *b = member(writer, object);
-    unsigned char byte = byte_of(&b->value);
-
-    if (b->state == KN_NULL)
-        set_kind(out, KN_KIND_NULL);
-    else if (b->state != KN_SET || byte > 1)
-        return write_general(writer, object, into, out);
-    else
-        set_kind(out, KN_KIND_INT);
-    out->as.i = byte;
-    return KN_OK;
-}
-
-static kn_status write_opt_bool(const kn__writer *writer, const void *object, const kn__write_into *into, kn_value *out)
-{
-    const kn_opt_bool *b = member(writer, object);
-    unsigned char byte = byte_of(&b->value);
-
-    if (b->state == KN_NULL) {
-        set_kind(out, KN_KIND_NULL);
-        return KN_OK;
-    }
-    if (b->state != KN_SET || byte > 1)
-        return write_general(writer, object, into, out);
-    set_kind(out, KN_KIND_BOOL);
-    out->as.b = byte;
     return KN_OK;
 }
 
 static kn_status write_bool_int(const kn__writer *writer, const void *object, const kn__write_into *into, kn_value *out)
 {
-    unsigned char byte = byte_of(member(writer, object));
+    unsigned char byte = kn__byte_of(member(writer, object));
 
     if (byte > 1)
         return write_general(writer, object, into, out);
-    set_kind(out, KN_KIND_INT);
+    kn__set_kind(out, KN_KIND_INT);
     out->as.i = byte;
     return KN_OK;
 }
@@ -219,39 +103,43 @@ static bool is_moment(uint32_t ctype)
     return ctype == KN_C_DATETIME || ctype == KN_C_TIME || ctype == KN_C_INSTANT || ctype == KN_C_INTERVAL;
 }
 
-static kn__write_fn *choose_encoded(const kn__writer *writer)
+static kn__way choose_way(const kn__writer *writer)
 {
     uint32_t ctype = writer->column->ctype;
 
-    if (writer->encode == kn__text_of_datetime && ctype == KN_C_DATETIME)
-        return write_datetime_text;
-    if (writer->encode == kn__int_of_bool && ctype == KN_C_BOOL)
-        return write_bool_int;
-    if (writer->encode == kn__int_of_bool && ctype == KN_C_OPT_BOOL)
-        return write_opt_bool_int;
-    return is_moment(ctype) ? write_moment : ctype == KN_C_DECIMAL ? write_decimal : write_general;
+    if (writer->encode)
+        return writer->encode == kn__int_of_bool && ctype == KN_C_OPT_BOOL ? KN__WAY_OPT_BOOL_INT : KN__WAY_OTHER;
+    if (is_moment(ctype))
+        return KN__WAY_MOMENT;
+    switch (writer->kind) {
+    case KN_KIND_INT:
+        return ctype == KN_C_INT64 ? KN__WAY_INT64 : KN__WAY_OTHER;
+    case KN_KIND_FLOAT:
+        return ctype == KN_C_DOUBLE && writer->column->type.precision > 24 ? KN__WAY_DOUBLE : KN__WAY_OTHER;
+    case KN_KIND_TEXT:
+        return ctype == KN_C_TEXT && writer->column->type.id != KN_TYPE_ENUM ? KN__WAY_TEXT : KN__WAY_OTHER;
+    case KN_KIND_DECIMAL:
+        return ctype == KN_C_DECIMAL ? KN__WAY_DECIMAL : KN__WAY_OTHER;
+    case KN_KIND_BOOL:
+        return ctype == KN_C_OPT_BOOL ? KN__WAY_OPT_BOOL : KN__WAY_OTHER;
+    default:
+        return KN__WAY_OTHER;
+    }
 }
 
 static kn__write_fn *choose(const kn__writer *writer)
 {
     uint32_t ctype = writer->column->ctype;
-    kn_kind kind = (kn_kind)writer->kind;
 
-    if (writer->encode)
-        return choose_encoded(writer);
-    if (kind == KN_KIND_INT && ctype == KN_C_INT64)
-        return writer->check ? write_int64 : write_any_int64;
-    if (kind == KN_KIND_FLOAT && ctype == KN_C_DOUBLE && writer->column->type.precision > 24)
-        return write_double;
-    if (kind == KN_KIND_TEXT && ctype == KN_C_TEXT && writer->column->type.id != KN_TYPE_ENUM)
-        return write_text;
-    if (is_moment(ctype))
-        return write_plain_moment;
-    if (kind == KN_KIND_DECIMAL && ctype == KN_C_DECIMAL)
-        return write_plain_decimal;
-    if (kind == KN_KIND_BOOL && ctype == KN_C_OPT_BOOL)
-        return write_opt_bool;
-    return write_general;
+    if (writer->way != KN__WAY_OTHER)
+        return write_usual;
+    if (!writer->encode)
+        return write_general;
+    if (writer->encode == kn__text_of_datetime && ctype == KN_C_DATETIME)
+        return write_datetime_text;
+    if (writer->encode == kn__int_of_bool && ctype == KN_C_BOOL)
+        return write_bool_int;
+    return is_moment(ctype) ? write_moment : ctype == KN_C_DECIMAL ? write_decimal : write_general;
 }
 
 void kn__writer_init(kn__writer *writer, const kn__target *target, const kn_column *column)
@@ -263,5 +151,7 @@ void kn__writer_init(kn__writer *writer, const kn__target *target, const kn_colu
     writer->kind = (uint16_t)kn_type_kind((kn_type_id)column->type.id);
     writer->plain_size = kn__plain_size(&column->type);
     kn__integer_range(&column->type, &writer->least, &writer->most);
+    writer->offset = column->offset;
+    writer->way = (uint16_t)choose_way(writer);
     writer->write = choose(writer);
 }
