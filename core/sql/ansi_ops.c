@@ -62,13 +62,35 @@ kn_status kn__ansi_infix(kn_sql *sql, const kn_node *node)
     return write_operator(sql, expr_of(node), strength + 1, strength + 1);
 }
 
+/* A parser makes of a chain a tree that is as deep as the chain is long, and backends have a bound on that: of a long
+ * one, parts stand in parentheses. */
+static kn_status write_parts(kn_sql *sql, const kn_expr *e, int strength)
+{
+    enum { PART = 128 };
+    kn__operands operands = kn__operands_of(e);
+    const kn_expr *operand;
+    for (size_t n = 0; kn__operands_next(&operands, &operand); n++) {
+        bool first = n % PART == 0;
+        if (first && n)
+            KN__TRY(kn__sql_text(sql, ")"));
+        if (n)
+            KN__TRY(kn__sql_op(sql, e->op));
+        if (first)
+            KN__TRY(kn__sql_text(sql, "("));
+        KN__TRY(kn__sql_operand(sql, operand, strength));
+    }
+    return kn__sql_text(sql, ")");
+}
+
 kn_status kn__ansi_logic(kn_sql *sql, const kn_node *node)
 {
+    enum { LONG = 256 };
     const kn_expr *e = expr_of(node);
-    if (!kn__operands_count(kn__operands_of(e)))
+    size_t n = kn__operands_count(kn__operands_of(e));
+    if (!n)
         return kn__sql_text(sql, e->op == KN_OP_AND ? "1 = 1" : "1 = 0");
     int strength = kn__op_of(e->op)->strength;
-    return write_operator(sql, e, strength, strength);
+    return n > LONG ? write_parts(sql, e, strength) : write_operator(sql, e, strength, strength);
 }
 
 kn_status kn__ansi_negation(kn_sql *sql, const kn_node *node)

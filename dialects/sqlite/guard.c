@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* SQLite turns an integer that overflows into a double, and stores what does not fit its column. Here both are errors:
- * what is computed is looked at, and abs(-2^63), which SQLite refuses, stands where it must not go on. */
+ * what is computed is looked at, and what SQLite refuses, abs(-2^63) or a blob of 2^63 - 1 bytes, stands where it must
+ * not go on. */
 #include "sqlite_dialect.h"
 
 #define FAIL "abs(-9223372036854775807 - 1)"
+#define FAIL_LONG "zeroblob(9223372036854775807)" /* "string or blob too big" */
 
 typedef struct arithmetic {
     const char *sign;
@@ -107,7 +109,7 @@ static kn_status assign_sized(kn_sql *sql, const kn_type *to, const kn_expr *val
     KN_SQLITE_TRY(knp_sql_operand(sql, value, 0));
     KN_SQLITE_TRY(knp_sql_text(sql, ") > "));
     KN_SQLITE_TRY(kn_sqlite_text_uint(sql, to->length));
-    KN_SQLITE_TRY(knp_sql_text(sql, " THEN " FAIL " ELSE "));
+    KN_SQLITE_TRY(knp_sql_text(sql, " THEN " FAIL_LONG " ELSE "));
     KN_SQLITE_TRY(knp_sql_operand(sql, value, 0));
     return knp_sql_text(sql, " END");
 }

@@ -292,8 +292,13 @@ static void set_message(sq_connection *c, int code, kn_status status, kn_error *
         cause = sq_errno_text(io_errno(c));
     if (primary == SQLITE_CANTOPEN)
         cause = sq_errno_text(sqlite3_system_errno(c->db));
+    const char *message = sqlite3_errmsg(c->db);
+    bool deep =
+        strcmp(message, "parser stack overflow") == 0 || strncmp(message, "Expression tree is too large", 28) == 0;
     if (status == KN_TIMEOUT)
-        knp_error_set(error, status, "the deadline passed: %s", sqlite3_errmsg(c->db));
+        knp_error_set(error, status, "the deadline passed: %s", message);
+    else if (deep)
+        knp_error_set(error, status, "an expression is nested more deeply than SQLite takes: %s", message);
     else if (cause)
         knp_error_set(error, status, "%s: %s", sqlite3_errmsg(c->db), cause);
     else

@@ -200,6 +200,26 @@ static void test_sqlite3_error__what_sqlite_says_in_words(void **state)
 }
 
 /* An error tells whether the transaction is still there. */
+/* By the parser's stack, and by the depth of the tree. */
+static void test_sqlite3_error__what_is_too_deep_is_said_so(void **state)
+{
+    static const char *const pieces[] = {"(", "1 + "};
+    char sql[6000];
+
+    (void)state;
+    void *c = open_file("t.db", NULL);
+    for (size_t p = 0; p < KN_COUNT_OF(pieces); p++) {
+        kn_error error = {0};
+        size_t n = (size_t)snprintf(sql, sizeof(sql), "SELECT ");
+        for (int i = 0; i < 1100; i++)
+            n += (size_t)snprintf(sql + n, sizeof(sql) - n, "%s", pieces[p]);
+        snprintf(sql + n, sizeof(sql) - n, "1");
+        assert_int_equal(run(c, sql, NULL, 0, NULL, &error), KN_LIMIT);
+        assert_non_null(strstr(error.message, "nested more deeply than SQLite takes"));
+    }
+    sqlite3_driver()->close(c);
+}
+
 static void test_sqlite3_error__commit_state_follows_the_backend(void **state)
 {
     (void)state;
@@ -369,6 +389,7 @@ int main(void)
         WITH_FOLDER(test_sqlite3_error__unique_constraints_have_their_names),
         WITH_FOLDER(test_sqlite3_error__names_that_do_not_fit_are_left_out),
         WITH_FOLDER(test_sqlite3_error__what_sqlite_says_in_words),
+        WITH_FOLDER(test_sqlite3_error__what_is_too_deep_is_said_so),
         WITH_FOLDER(test_sqlite3_error__commit_state_follows_the_backend),
         WITH_FOLDER(test_sqlite3_error__an_aborted_transaction_runs_nothing_until_it_is_rolled_back),
         WITH_FOLDER(test_sqlite3_error__a_commit_that_breaks_a_key_is_undone),
