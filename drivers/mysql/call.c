@@ -2,6 +2,7 @@
 /* Calls of the client that wait for the server, and the steps that are made of them. */
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -82,16 +83,88 @@ static const call_rule calls[] = {
     [MD_CALL_STMT_NEXT] = RULE(stmt_next),
 };
 
+/* What TLS writes may raise SIGPIPE, which is the program's: it is held back, and one that came is taken. */
+typedef struct hold {
+    sigset_t before;
+    bool had; /* one was waiting already */
+} hold;
+
+static void hold_begin(hold *h)
+{
+    sigset_t pipe, pending;
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe, &h->before);
+    h->had = sigismember(&h->before, SIGPIPE) == 1 && sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1;
+}
+
+static void hold_end(const hold *h)
+{
+    static const struct timespec now = {0};
+    int saved = errno;
+    sigset_t pipe, pending;
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    if (!h->had && sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1) {
+        while (sigtimedwait(&pipe, NULL, &now) < 0 && errno == EINTR)
+            ;
+    }
+    pthread_sigmask(SIG_SETMASK, &h->before, NULL);
+    errno = saved;
+}
+
+void md_close_link(MYSQL *mysql, bool tls)
+{
+    hold h;
+    if (tls)
+        hold_begin(&h);
+    mysql_close(mysql);
+    if (tls)
+        hold_end(&h);
+}
+
+void md_close_handle(const md_connection *c, MYSQL_STMT *handle)
+{
+    hold h;
+    if (c->call.tls)
+        hold_begin(&h);
+    mysql_stmt_close(handle);
+    if (c->call.tls)
+        hold_end(&h);
+}
+
+static void run(md_call *k)
+{
+    hold h;
+    if (k->tls)
+        hold_begin(&h);
+    calls[k->kind].run(k);
+    if (k->tls)
+        hold_end(&h);
+}
+
 #if MD_IS_CONNECTOR_C
+#define BEGIN (-1) /* instead of events */
+
+static void go_on(md_call *k, int events)
+{
+    hold h;
+    if (k->tls)
+        hold_begin(&h);
+    k->events = events == BEGIN ? calls[k->kind].start(k) : calls[k->kind].go_on(k, events);
+    if (k->tls)
+        hold_end(&h);
+}
+
 void md_call_start(md_call *k, md_call_kind kind, bool waits)
 {
     k->kind = (uint8_t)kind;
     k->events = 0;
     k->failed = 0;
     if (waits)
-        k->events = calls[kind].start(k);
+        go_on(k, BEGIN);
     else
-        calls[kind].run(k);
+        run(k);
 }
 
 static short poll_events(int events)
@@ -118,7 +191,7 @@ kn_status md_call_go(md_call *k, bool blocking, int64_t until_us, kn_wait *wait)
         struct pollfd p = {.fd = (int)mysql_get_socket(k->mysql), .events = poll_events(k->events)};
         int n = poll(&p, 1, blocking ? poll_ms(until_us) : 0);
         if (n > 0) {
-            k->events = calls[k->kind].go_on(k, client_events(p.revents));
+            go_on(k, client_events(p.revents));
             continue;
         }
         if (until_us && md_now_us() >= until_us)
@@ -141,7 +214,7 @@ void md_call_cut(md_call *k)
     if (fd >= 0)
         (void)shutdown(fd, SHUT_RDWR);
     while (k->events)
-        k->events = calls[k->kind].go_on(k, MYSQL_WAIT_TIMEOUT);
+        go_on(k, MYSQL_WAIT_TIMEOUT);
     errno = saved;
 }
 #else
@@ -150,7 +223,7 @@ void md_call_start(md_call *k, md_call_kind kind, bool waits)
     (void)waits;
     k->kind = (uint8_t)kind;
     k->events = 0;
-    calls[kind].run(k);
+    run(k);
 }
 
 kn_status md_call_go(md_call *k, bool blocking, int64_t until_us, kn_wait *wait)

@@ -45,7 +45,7 @@ static kn_status go(md_killer *k, bool blocking, kn_wait *wait, kn_error *error)
 void md_kill_end(md_killer *k)
 {
     md_call_cut(&k->call);
-    mysql_close(k->call.mysql);
+    md_close_link(k->call.mysql, k->call.tls);
     k->call.mysql = NULL;
 }
 

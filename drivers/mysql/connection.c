@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Opening and closing. */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -165,6 +166,11 @@ kn_status md_dial(md_connection *c, md_call *call, bool blocking, int64_t deadli
     if (c->peer.tls == MD_TLS_VERIFY_CA && !can_verify_ca())
         return knp_error_set(error, KN_TLS,
                              "this client library cannot verify a certificate without the name in it: use verify-full");
+    if (c->peer.tls != MD_TLS_DISABLE && !blocking && !c->settings.blocking_handshake)
+        return knp_error_set(error, KN_UNSUPPORTED,
+                             "this client library blocks while it agrees on TLS: option blocking_handshake=true lets "
+                             "it do so, for as long as connecting may take; all else does not block");
+    call->tls = c->peer.tls != MD_TLS_DISABLE;
     call->mysql = mysql_init(NULL);
     if (!call->mysql)
         return knp_error_set(error, KN_NOMEM, "no memory for a connection");
@@ -182,6 +188,14 @@ static kn_status no_answer(kn_error *error)
     return KN_TIMEOUT;
 }
 
+/* Through TLS the client reads and writes as the descriptor does, also in calls that are not to block. */
+static void do_not_block(MYSQL *mysql)
+{
+    int fd = (int)mysql_get_socket(mysql), flags = fcntl(fd, F_GETFL);
+    if (flags >= 0)
+        (void)fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+}
+
 kn_status md_dial_end(md_connection *c, const md_call *call, kn_error *error)
 {
     if (!call->connected && c->timed_out && c->opening)
@@ -190,6 +204,8 @@ kn_status md_dial_end(md_connection *c, const md_call *call, kn_error *error)
         return md_fail(c, call->mysql, MD_CONNECTING, error);
     if (c->peer.tls != MD_TLS_DISABLE && !mysql_get_ssl_cipher(call->mysql))
         return knp_error_set(error, KN_TLS, "the server did not encrypt the connection");
+    if (call->tls)
+        do_not_block(call->mysql);
     return KN_OK;
 }
 
@@ -268,7 +284,7 @@ void md_opened(md_connection *c)
     bool next = (c->status == KN_CONNECT || c->status == KN_LINK_LOST) && c->host + 1 < c->request->url->n_hosts;
     if (!next)
         return;
-    mysql_close(c->mysql);
+    md_close_link(c->mysql, c->call.tls);
     c->mysql = c->call.mysql = NULL;
     c->dead = false;
     c->host++;
@@ -353,7 +369,7 @@ void md_close(void *connection)
         if (fd >= 0)
             (void)shutdown(fd, SHUT_RDWR);
     }
-    mysql_close(c->mysql);
+    md_close_link(c->mysql, c->call.tls);
     c->mysql = NULL;
     md_close_finished(c);
     free_connection(c);

@@ -186,7 +186,7 @@ static void prepare_again(md_statement *s)
 {
     md_connection *c = s->connection;
     if (s->handle)
-        mysql_stmt_close(s->handle);
+        md_close_handle(c, s->handle);
     s->handle = NULL;
     md_columns_free(s);
     c->status = md_start_prepare(s, prepared_again, &c->failure);
@@ -202,7 +202,6 @@ static kn_status begin(md_statement *s, const kn_execute_request *request, kn_er
     MD_TRY(md_check_transaction(c, error));
     if (request->deadline_us && md_now_us() >= request->deadline_us)
         return knp_error_set(error, KN_TIMEOUT, "the deadline had passed before the statement started");
-    s->request = request;
     if (known)
         MD_TRY(bind(s, error));
     s->changed = s->last_key = 0;
@@ -224,6 +223,7 @@ kn_status md_execute(void *statement, const kn_execute_request *request, kn_outc
 {
     md_statement *s = statement;
     md_connection *c = s->connection;
+    s->request = request; /* the same each time, maybe at another address */
     if (!c->then)
         MD_TRY(begin(s, request, error));
     kn_status status = md_run(c, wait, error);

@@ -51,6 +51,7 @@ enum { MD_TLS_DISABLE, MD_TLS_REQUIRE, MD_TLS_VERIFY_CA, MD_TLS_VERIFY_FULL }; /
 typedef struct md_settings {
     int64_t tls; /* -1 = by the host: verify-full, on this machine disable */
     int64_t grace_ms;
+    int64_t blocking_handshake;
     const char *socket, *tls_ca, *tls_cert, *tls_key;
 } md_settings;
 
@@ -87,6 +88,7 @@ typedef struct md_call {
     int failed; /* what it gave back, by its type: this, or one of those below */
     md_flag flag;
     uint8_t kind;
+    bool tls;
     MYSQL *connected;
     MYSQL_RES *rows;
 } md_call;
@@ -287,6 +289,8 @@ int64_t md_now_us(void);
 void md_call_start(md_call *k, md_call_kind kind, bool waits);
 /* Until it has ended: KN_OK. KN_TIMEOUT at `until_us` (0 = never): it has not ended. KN_WAIT unless `blocking`. */
 kn_status md_call_go(md_call *k, bool blocking, int64_t until_us, kn_wait *wait);
+void md_close_link(MYSQL *mysql, bool tls);
+void md_close_handle(const md_connection *c, MYSQL_STMT *handle);
 /* Ends a call at once, with its link. */
 void md_call_cut(md_call *k);
 /* The same for the call of the step, with `then` to go on. */

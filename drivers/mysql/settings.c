@@ -29,6 +29,8 @@ const kn_option md_options[] = {
     {OPTION(tls_key), .kind = KN_OPTION_TEXT, .help = "file of the key of tls_cert"},
     {OPTION(grace_ms), .kind = KN_OPTION_INTEGER, .fallback = "2000", .least = 100, .most = 60000,
      .help = "how long a statement that was killed at its deadline may take to end before its link is cut"},
+    {OPTION(blocking_handshake), .kind = KN_OPTION_CHOICE, .choices = "false|true", .fallback = "false",
+     .help = "on a non-blocking connection: TLS may be agreed on although that blocks"},
     {.name = NULL},
 };
 

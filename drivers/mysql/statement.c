@@ -72,7 +72,7 @@ kn_status md_prepared(md_statement *s, kn_error *error)
         if (code != NOT_PREPARABLE)
             status = md_fail_statement(s, MD_PREPARING, error);
         md_note_failure(c, code, false);
-        mysql_stmt_close(s->handle);
+        md_close_handle(c, s->handle);
         s->handle = NULL;
     }
     if (s->handle)
@@ -117,7 +117,7 @@ kn_status md_check_free(md_connection *c, kn_error *error)
 static void close_statement(md_statement *s)
 {
     if (s->handle)
-        mysql_stmt_close(s->handle);
+        md_close_handle(s->connection, s->handle);
     free_statement(s);
 }
 
