@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Stopping a command. A blocking connection sends the protocol's own request, by PQcancel, which blocks. A non-blocking
- * one asks over a second connection, in steps: pg_cancel_backend has sent its signal when it answers. */
+/* Stopping a command: asked for over a second connection, in steps, so that a server or network that is silent is not
+ * waited for past the deadline; pg_cancel_backend has sent its signal when it answers. The protocol's own request, by
+ * PQcancel, blocks for as long as it likes: a blocking connection sends it where the server has no place for a second
+ * connection, or a pooler stands before it. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -15,7 +17,7 @@
 enum { DIALLING_WRITE, DIALLING_READ, ASKING };
 
 /* PQcancel writes to a socket of its own, without MSG_NOSIGNAL. */
-bool lp_cancel_now(PGcancel *cancel)
+static bool cancel_now(PGcancel *cancel)
 {
     static const struct timespec now = {0};
     char why[256];
@@ -160,19 +162,47 @@ kn_status lp_cancel_create(void *connection, void **cancel, kn_error *error)
     return KN_OK;
 }
 
+static void wait_as_asked(const kn_wait *wait)
+{
+    struct pollfd descriptor = {
+        .fd = wait->fd,
+        .events = (short)((wait->events & KN_WAIT_READ ? POLLIN : 0) | (wait->events & KN_WAIT_WRITE ? POLLOUT : 0))};
+    int64_t left_us = wait->deadline_us ? wait->deadline_us - lp_now_us() : KN_US_PER_SECOND;
+    (void)poll(&descriptor, 1, left_us <= 0 ? 0 : (int)((left_us + 999) / 1000 % INT32_MAX));
+}
+
+bool lp_cancel_by(lp_connection *c, int64_t until_us)
+{
+    lp_killer k;
+    kn_wait wait = {.fd = -1};
+    kn_status status;
+    if (!c->server_pid)
+        return cancel_now(c->cancel);
+    lp_kill_begin(&k, c, until_us);
+    while ((status = lp_kill_go(&k, &wait)) == KN_WAIT)
+        wait_as_asked(&wait);
+    bool asked = lp_kill_has_asked(&k);
+    lp_kill_end(&k);
+    if (status == KN_CONNECT && !asked)
+        return cancel_now(c->cancel);
+    if (status && asked)
+        atomic_store(&c->stray, true);
+    return !status;
+}
+
 static kn_status refuse(kn_error *error)
 {
     return knp_error_set(error, KN_CONNECT, "the server could not be reached to cancel");
 }
 
 /* The owner waits for the mutex. */
-static kn_status send_now(lp_connection *c, kn_error *error)
+static kn_status send_now(lp_connection *c, int64_t until_us, kn_error *error)
 {
     int expected = LP_RUNNING;
     bool sent = true;
     pthread_mutex_lock(&c->mutex);
     if (atomic_compare_exchange_strong(&c->activity, &expected, LP_CANCELLING)) {
-        sent = lp_cancel_now(c->cancel);
+        sent = lp_cancel_by(c, until_us);
         atomic_store(&c->activity, sent ? LP_CANCELLED : LP_RUNNING);
     }
     pthread_mutex_unlock(&c->mutex);
@@ -186,7 +216,7 @@ kn_status lp_cancel_send(void *cancel, kn_wait *wait, kn_error *error)
     lp_connection *c = k->connection;
     int expected = LP_RUNNING;
     if (c->blocking)
-        return send_now(c, error);
+        return send_now(c, wait ? wait->deadline_us : 0, error);
     if (!k->killer.begun) {
         if (!c->server_pid)
             return knp_error_set(error, KN_UNSUPPORTED,

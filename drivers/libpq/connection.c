@@ -139,7 +139,7 @@ static kn_status begin_session(lp_connection *c, kn_error *error)
     c->tag = lp_session_tag(c);
     c->stage = SESSION;
     lp_begin(c, LP_OPENING, deadline_us);
-    snprintf(sql, sizeof sql, "%s%s", lp_session_sql(), c->blocking ? "" : "; SELECT pg_catalog.pg_backend_pid()");
+    snprintf(sql, sizeof sql, "%s; SELECT pg_catalog.pg_backend_pid()", lp_session_sql());
     return lp_send(c, sql, error);
 }
 
@@ -175,7 +175,7 @@ static kn_status end_session(lp_connection *c, kn_wait *wait, kn_error *error)
     c->deadline_us = 0;
     if (!status && c->failure)
         status = lp_fail(c, NULL, error);
-    if (!c->blocking && c->last_count == PQbackendPID(c->pg))
+    if (c->last_count == PQbackendPID(c->pg))
         c->server_pid = (int)c->last_count;
     return status ? status : lp_session_verify(c, error);
 }

@@ -66,17 +66,18 @@ void lp_done(lp_connection *c)
     int expected = LP_RUNNING;
     if (!c->blocking)
         end_unsettled(c);
-    if (atomic_compare_exchange_strong(&c->activity, &expected, LP_IDLE))
-        return;
-    pthread_mutex_lock(&c->mutex); /* a cancel that is being sent is out first */
-    atomic_store(&c->activity, LP_IDLE);
-    pthread_mutex_unlock(&c->mutex);
+    if (!atomic_compare_exchange_strong(&c->activity, &expected, LP_IDLE)) {
+        pthread_mutex_lock(&c->mutex); /* a cancel that is being sent is out first */
+        atomic_store(&c->activity, LP_IDLE);
+        pthread_mutex_unlock(&c->mutex);
+    }
+    c->dead |= atomic_load(&c->stray);
 }
 
 static void send_cancel(lp_connection *c, int64_t now_us)
 {
     if (c->blocking)
-        (void)lp_cancel_now(c->cancel);
+        (void)lp_cancel_by(c, c->give_up_us ? c->give_up_us : now_us + GRACE_US);
     else if (c->server_pid && !c->killer.begun)
         lp_kill_begin(&c->killer, c, c->give_up_us ? c->give_up_us : now_us + GRACE_US);
 }

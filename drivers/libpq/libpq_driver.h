@@ -4,10 +4,10 @@
  * STEPS. libpq always runs non-blocking here. What a step waits for is waited for in lp_wait: on a blocking connection
  * by poll, else by returning KN_WAIT, and the step goes on where its `stage` says. One command runs at a time on a
  * connection: lp_begin, then its results are taken (lp_take, lp_drain), then lp_done.
- * CANCEL. PQcancel returns when the server has passed the request on, so what is sent after it is never hit; `activity`
+ * CANCEL. cancel.c says how. When the server has passed the request on, what is sent after it is never hit; `activity`
  * keeps the owner from sending before. A server that has not read the command yet drops the request, so the owner
- * repeats it while the command runs. PQcancel blocks: see cancel.c for connections that may not. DEADLINES. When one
- * has passed the command is cancelled; when it does not end within a grace period, the link is given up. */
+ * repeats it while the command runs. DEADLINES. When one has passed the command is cancelled; when it does not end
+ * within a grace period, the link is given up. */
 #ifndef KOINE_LIBPQ_DRIVER_H
 #define KOINE_LIBPQ_DRIVER_H
 
@@ -244,7 +244,8 @@ typedef struct lp_cancel {
 } lp_cancel;
 
 /* cancel.c */
-bool lp_cancel_now(PGcancel *cancel);
+/* Of a blocking connection: sends it, and is back by then (0 = no deadline). */
+bool lp_cancel_by(lp_connection *c, int64_t until_us);
 void lp_kill_begin(lp_killer *k, const lp_connection *c, int64_t until_us);
 /* A step: KN_OK when the server has sent its signal. */
 kn_status lp_kill_go(lp_killer *k, kn_wait *wait);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* backends: postgresql */
+/* backends: postgresql mariadb */
 /* The stream between Koine and a server ends after every byte of an exchange, in either direction, as a peer that
- * closes, as one that resets, and as a network that goes dead. Each time: a clear failure within the deadline or none,
- * what is in the database agrees with what was said of it, what was read is right, and the pool gives a working
- * connection next.
+ * closes, as one that resets, as a link that stalls, and as a network that swallows everything. Each time: a clear
+ * failure within the deadline or none, what is in the database agrees with what was said of it, what was read is right,
+ * and the pool gives a working connection next.
  *
  * KOINE_CUT_STEP says every how many bytes (1 = all; scripts/campaign cut), KOINE_CUT_WORKERS how many at a time. */
 #include "support/cmocka.h"
@@ -14,8 +14,8 @@
 #include "support/cutting_proxy.h"
 #include "support/database.h"
 
-#define STEP_SAMPLE 37
-#define WORKERS_SAMPLE 24
+#define STEP_SAMPLE 61
+#define WORKERS_SAMPLE 64
 #define WORKERS_MAX 128
 #define PAGES 9
 #define MANY 24
@@ -208,7 +208,7 @@ static const verb verbs[] = {
 /* A case and its verdict. */
 
 static const char *const directions[] = {"to the server", "to the client"};
-static const char *const ways[] = {"nothing", "closed", "reset", "stalled"};
+static const char *const ways[] = {"nothing", "closed", "reset", "stalled", "dead"};
 
 typedef struct campaign {
     test_database *db;
@@ -251,7 +251,7 @@ static void check_failure(worker *w, cutting_way way, int at, kn_status status, 
 
     if (at == CONNECT)
         known = status == KN_CONNECT || status == KN_LINK_LOST;
-    if (way == CUT_STALL)
+    if (way >= CUT_STALL)
         known = status == KN_TIMEOUT || (status == KN_COMMIT_UNKNOWN && writes);
     if (!known)
         fault(w, "not what happened", where, status, error);
@@ -273,7 +273,7 @@ static int run_exchange(worker *w, cutting_way way, subject *s, kn_status *statu
 {
     int64_t started = now_ms();
     int at = CONNECT;
-    const int allowed = way == CUT_STALL ? STALL_CONNECT_MS + GRACE_MS + SLACK_MS : LONG_MS / 2;
+    const int allowed = way >= CUT_STALL ? STALL_CONNECT_MS + GRACE_MS + SLACK_MS : LONG_MS / 2;
 
     *status = kn_connect(w->engines[way], &s->c, &s->error);
     while (*status == KN_OK && ++at < N_VERBS) {
@@ -326,7 +326,7 @@ static void check_next(worker *w, cutting_way way, int64_t run, int at, kn_statu
             next = kn_list(c, &marks_of, &wanted, 1, 0, &rows, &why);
         if (next == KN_OK)
             check_marks(w, rows, at, status, error);
-        else if (next != KN_TIMEOUT || way != CUT_STALL || i == 5)
+        else if (next != KN_TIMEOUT || way < CUT_STALL || i == 5)
             fault(w, "no working connection next", "select", next, &why);
         kn_rows_free(rows);
         kn_release(c);
@@ -404,7 +404,7 @@ static void start_worker(campaign *x, worker *w)
     snprintf(url, sizeof(url), "%.*s://koine@127.0.0.1:%u/%s?tls=disable", (int)strcspn(x->db->url, ":"), x->db->url,
              w->proxy.port, x->db->name);
     for (int way = CUT_NOTHING; way < N_CUTTING_WAYS; way++)
-        assert_ok(x->db, kn_engine_create(url, way == CUT_STALL ? &hasty : &patient, &w->engines[way], &x->db->error));
+        assert_ok(x->db, kn_engine_create(url, way >= CUT_STALL ? &hasty : &patient, &w->engines[way], &x->db->error));
 }
 
 static void stop_worker(worker *w)

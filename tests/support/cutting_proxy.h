@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A proxy on a port of loopback before a server's socket, which ends one stream after a given number of bytes: as a
- * peer that closes, as one that resets, or as a network that swallows what comes after. One thread moves the bytes of
- * all links.
+ * peer that closes, as one that resets, as a link that swallows what comes after in that direction, or as a network
+ * that swallows everything, also what new links say. One thread moves the bytes of all links.
  *
  *     cutting_proxy_start(&proxy, "/run/x/.s.PGSQL.5432");     the client calls 127.0.0.1 at proxy.port
  *     cutting_proxy_plan(&proxy, (cutting_plan){...});         for the links that begin from now on
@@ -17,6 +17,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -27,7 +28,7 @@
 #include "support/cmocka.h"
 
 enum { TO_SERVER, TO_CLIENT };
-typedef enum cutting_way { CUT_NOTHING, CUT_FIN, CUT_RST, CUT_STALL, N_CUTTING_WAYS } cutting_way;
+typedef enum cutting_way { CUT_NOTHING, CUT_FIN, CUT_RST, CUT_STALL, CUT_DEAD, N_CUTTING_WAYS } cutting_way;
 
 /* Which link since the plan was made, which direction of it, and after how many bytes. */
 typedef struct cutting_plan {
@@ -63,6 +64,7 @@ typedef struct cutting_proxy {
     unsigned begun;                    /* links, since the plan was made */
     unsigned open;                     /* links */
     size_t moved[2];                   /* by the link of the plan */
+    atomic_bool dead;                  /* all links, until the next plan */
     bool cut;                          /* the plan came to pass */
     cutting_link links[CUTTING_LINKS]; /* the thread's */
 } cutting_proxy;
@@ -115,7 +117,7 @@ static inline void cutting_accept(cutting_proxy *p)
 }
 
 /* A peer that goes is gone for both; one that is not heard any more may still hear. */
-static inline void cutting_cut(cutting_link *l)
+static inline void cutting_cut(cutting_proxy *p, cutting_link *l)
 {
     const struct linger at_once = {.l_onoff = 1};
     bool towards_client = l->direction == TO_CLIENT;
@@ -133,6 +135,8 @@ static inline void cutting_cut(cutting_link *l)
         (void)shutdown(l->ends[TO_CLIENT], SHUT_WR);
         l->swallows[TO_CLIENT] = true;
     }
+    if (l->way == CUT_DEAD)
+        atomic_store(&p->dead, true);
     l->way = CUT_NOTHING;
 }
 
@@ -154,7 +158,7 @@ static inline bool cutting_send(int fd, const char *data, size_t size)
 static inline void cutting_ended(cutting_proxy *p, cutting_link *l, int direction)
 {
     l->ended[direction] = true;
-    if (l->ends[!direction] >= 0 && (direction == TO_SERVER || !l->swallows[direction]))
+    if (l->ends[!direction] >= 0 && (direction == TO_SERVER || !(l->swallows[direction] || atomic_load(&p->dead))))
         (void)shutdown(l->ends[!direction], SHUT_WR);
     if (l->ended[TO_SERVER] && l->ended[TO_CLIENT])
         cutting_close(p, l);
@@ -171,7 +175,7 @@ static inline void cutting_move(cutting_proxy *p, cutting_link *l, int direction
         cutting_ended(p, l, direction);
         return;
     }
-    if (l->swallows[direction])
+    if (l->swallows[direction] || atomic_load(&p->dead))
         return;
     if (l->way != CUT_NOTHING && l->direction == direction && l->after - l->moved[direction] <= size) {
         size = l->after - l->moved[direction];
@@ -181,7 +185,7 @@ static inline void cutting_move(cutting_proxy *p, cutting_link *l, int direction
         l->swallows[direction] = true;
     l->moved[direction] += size;
     if (reached)
-        cutting_cut(l);
+        cutting_cut(p, l);
     if (!l->counted)
         return;
     pthread_mutex_lock(&p->mutex);
@@ -251,6 +255,7 @@ static inline void cutting_proxy_plan(cutting_proxy *p, cutting_plan plan)
     p->begun = 0;
     p->moved[0] = p->moved[1] = 0;
     p->cut = false;
+    atomic_store(&p->dead, false);
     pthread_mutex_unlock(&p->mutex);
 }
 
