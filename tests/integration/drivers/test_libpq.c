@@ -198,6 +198,45 @@ static void test_libpq__numerics_of_any_length_go_and_come_exactly(void **state)
     close_it(c);
 }
 
+/* Where groups of four digits begin and end, to either side of the point, and what 64 bits hold. */
+static void test_libpq__numerics_of_every_scale_go_and_come_exactly(void **state)
+{
+    static const uint64_t coefficients[] = {
+        0,
+        1,
+        9,
+        12,
+        1000,
+        9999,
+        10000,
+        10001,
+        120000,
+        99999999,
+        100000000,
+        1000000000001,
+        UINT64_MAX / 1000 - 1,
+        UINT64_MAX / 1000,
+        UINT64_MAX / 1000 + 1,
+        UINT64_MAX,
+    };
+    char sent[64], shown[64];
+    (void)state;
+    void *c = open_plain();
+    for (size_t i = 0; i < KN_COUNT_OF(coefficients); i++) {
+        for (int scale = 0; scale <= 21; scale++) {
+            kn_decimal d = {.u = {.word = {coefficients[i], 0}}, .exponent = -scale, .sign = coefficients[i] && i % 2};
+            kn_value v = kn_decimal_value(d);
+            sent[kn_decimal_print(d, sent)] = '\0';
+            assert_string_equal(cell_of(c, "SELECT $1::text", &v, 1).as.text.data, sent);
+            kn_value got = cell_of(c, "SELECT $1", &v, 1);
+            assert_int_equal(got.kind, KN_KIND_DECIMAL);
+            shown[kn_decimal_print(got.as.decimal, shown)] = '\0';
+            assert_string_equal(shown, sent);
+        }
+    }
+    close_it(c);
+}
+
 static void test_libpq__a_parameter_may_change_its_kind(void **state)
 {
     kn_error error = {0};
@@ -748,6 +787,7 @@ int main(void)
         WITH_SERVER(test_libpq__a_service_of_the_environment_is_refused),
         WITH_SERVER(test_libpq__values_go_and_come_exactly),
         WITH_SERVER(test_libpq__numerics_of_any_length_go_and_come_exactly),
+        WITH_SERVER(test_libpq__numerics_of_every_scale_go_and_come_exactly),
         WITH_SERVER(test_libpq__a_parameter_may_change_its_kind),
         WITH_SERVER(test_libpq__failures_have_portable_names),
         WITH_SERVER(test_libpq__the_position_counts_bytes),
