@@ -123,7 +123,9 @@ static inline kn_status check_free(const kn__prepared *prepared, kn__step_verb s
     if (prepared->executing)
         return kn_error_set(error, KN_STATE, "the statement's result is still open");
     if (!kn__connection_is_free(connection))
-        return kn_error_set(error, KN_STATE, "another result is open on this connection; close it first");
+        return kn_error_set(error, KN_STATE,
+                            "another result is open, and driver '%s' has one at a time: close it first",
+                            connection->driver->name);
     return kn__step_begin(connection, step, prepared, error);
 }
 

@@ -275,7 +275,9 @@ kn_status kn__prepare(kn_connection *connection, const kn__key *key, kn__shape_m
         return KN_OK;
     }
     if (!kn__connection_is_free(connection))
-        return kn_error_set(error, KN_STATE, "a result is open on this connection; close it first");
+        return kn_error_set(error, KN_STATE,
+                            "another result is open, and driver '%s' has one at a time: close it first",
+                            connection->driver->name);
     status = kn__shape_acquire(&connection->engine->shapes, key, make, context, &shape, error);
     if (status == KN_OK)
         status = create(connection, shape, out, error);

@@ -76,15 +76,19 @@ static void test_statement__a_decimal_in_a_text_is_exact_or_wants_its_type(void 
     const kn_type type = KN_TYPE(KN_NUMERIC(20, 2));
     const kn_value value = kn_decimal_value(kn_decimal_of(1250, -2));
     kn_statement *statement = NULL;
-    kn_status untyped;
+    const bool exact = test_database_has(db, KN_FEATURE_WIDE_DECIMAL_MATH);
+    const kn_sql_text insert = KN_SQL("INSERT INTO t (b) VALUES (?)");
 
-    untyped = kn_execute(db->c, KN_SQL("INSERT INTO t (b) VALUES (?)"), &value, 1, NULL, &db->error);
-    assert_true(untyped == KN_OK || untyped == KN_INEXACT);
-    assert_int_equal(count_rows(db), untyped == KN_OK);
+    if (exact)
+        assert_ok(db, kn_execute(db->c, insert, &value, 1, NULL, &db->error));
+    else
+        assert_incapable(db, KN_INEXACT, "stores a decimal depends on its column",
+                         kn_execute(db->c, insert, &value, 1, NULL, &db->error));
+    assert_int_equal(count_rows(db), exact);
     assert_ok(db, kn_prepare(db->c, KN_SQL("INSERT INTO t (b) VALUES (?)"), &statement, &db->error));
     assert_ok(db, kn_bind_type(statement, 0, &type, &db->error));
     assert_ok(db, kn_run(statement, &value, 1, NULL, &db->error));
-    assert_int_equal(count_rows(db), 1 + (untyped == KN_OK));
+    assert_int_equal(count_rows(db), 1 + exact);
     kn_statement_finish(statement);
 }
 
@@ -121,17 +125,18 @@ static void test_statement__the_same_text_may_be_held_and_opened_twice(void **st
     test_database *db = test_database_of(state);
     kn_statement *first = NULL, *second = NULL;
     kn_result *a = NULL, *b = NULL;
-    kn_status both;
     int64_t x = 0;
 
     assert_ok(db, kn_prepare(db->c, KN_SQL("SELECT ? + 0"), &first, &db->error));
     assert_ok(db, kn_prepare(db->c, KN_SQL("SELECT ? + 0"), &second, &db->error));
     assert_ok(db, kn_open(first, KN_ARGS(kn_int(1)), &a, &db->error));
-    both = kn_open(second, KN_ARGS(kn_int(2)), &b, &db->error);
-    assert_true(both == KN_OK || both == KN_STATE);
+    if (test_database_has_many_results(db))
+        assert_ok(db, kn_open(second, KN_ARGS(kn_int(2)), &b, &db->error));
+    else
+        assert_incapable(db, KN_STATE, TEST_DATABASE_MANY_RESULTS, kn_open(second, KN_ARGS(kn_int(2)), &b, &db->error));
     assert_refused(db, KN_STATE, kn_open(first, KN_ARGS(kn_int(3)), &a, &db->error));
     kn_statement_finish(first);
-    if (both == KN_STATE)
+    if (!b)
         assert_ok(db, kn_open(second, KN_ARGS(kn_int(2)), &b, &db->error));
     assert_ok(db, kn_next(b, &db->error));
     assert_ok(db, kn_get_int(b, 0, &x, &db->error));
