@@ -236,6 +236,7 @@ static void learn_server(md_connection *c)
     snprintf(c->version, sizeof c->version, "%s", text);
     c->version_number = version_of(text);
     c->thread_id = mysql_thread_id(c->mysql);
+    c->can_many = md_can_many(c->mysql);
 }
 
 /* From when on the dialects' collations, checks and indexes are all there. */
@@ -369,6 +370,7 @@ void md_close(void *connection)
         if (fd >= 0)
             (void)shutdown(fd, SHUT_RDWR);
     }
+    md_bulk_give_up(c);
     md_close_link(c->mysql, c->call.tls);
     c->mysql = NULL;
     md_close_finished(c);

@@ -26,7 +26,11 @@ static const kn_driver driver = {
     .cancel_create = md_cancel_create,
     .cancel_send = md_cancel_send,
     .cancel_destroy = md_cancel_destroy,
+    .bulk_begin = md_bulk_begin,
+    .bulk_rows = md_bulk_rows,
+    .bulk_end = md_bulk_end,
     .fetch_into = md_fetch_into,
+    .execute_many = md_execute_many,
 };
 
 /* dialects/mysql, which is part of this plugin: both have the name that is looked for. */

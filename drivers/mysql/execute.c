@@ -182,39 +182,52 @@ static void prepared_again(md_connection *c)
 }
 
 /* The server forgot it when the session was made anew. */
-static void prepare_again(md_statement *s)
+void md_prepare_again(md_statement *s, md_then *then)
 {
     md_connection *c = s->connection;
     if (s->handle)
         md_close_handle(c, s->handle);
     s->handle = NULL;
     md_columns_free(s);
-    c->status = md_start_prepare(s, prepared_again, &c->failure);
+    c->status = md_start_prepare(s, then, &c->failure);
     if (c->status != KN_OK)
         md_leave(c, NULL);
 }
 
-static kn_status begin(md_statement *s, const kn_execute_request *request, kn_error *error)
+kn_status md_check_start(md_statement *s, int64_t deadline_us, kn_error *error)
 {
     md_connection *c = s->connection;
-    bool known = s->generation == c->generation;
     MD_TRY(md_check_free(c, error));
     MD_TRY(md_check_transaction(c, error));
-    if (request->deadline_us && md_now_us() >= request->deadline_us)
-        return knp_error_set(error, KN_TIMEOUT, "the deadline had passed before the statement started");
-    if (known)
-        MD_TRY(bind(s, error));
-    s->changed = s->last_key = 0;
+    return deadline_us && md_now_us() >= deadline_us
+               ? knp_error_set(error, KN_TIMEOUT, "the deadline had passed before the statement started")
+               : KN_OK;
+}
+
+void md_begin(md_statement *s, int64_t deadline_us)
+{
+    md_connection *c = s->connection;
     s->n_columns = 0;
     s->state = MD_ENDED;
     s->inside = md_in_transaction(c);
-    s->deadline_us = request->deadline_us;
+    s->deadline_us = deadline_us;
     c->altered |= s->alters;
-    md_enter(c, request->deadline_us);
+    md_enter(c, deadline_us);
+}
+
+static kn_status begin(md_statement *s, const kn_execute_request *request, kn_error *error)
+{
+    bool known = s->generation == s->connection->generation;
+    MD_TRY(md_check_start(s, request->deadline_us, error));
+    s->request = request;
+    if (known)
+        MD_TRY(bind(s, error));
+    s->changed = s->last_key = 0;
+    md_begin(s, request->deadline_us);
     if (known)
         start(s);
     else
-        prepare_again(s);
+        md_prepare_again(s, prepared_again);
     return KN_OK;
 }
 

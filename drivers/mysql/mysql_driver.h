@@ -119,6 +119,7 @@ enum { MD_IDLE, MD_RUNNING, MD_CANCELLING, MD_CANCELLED };
 enum { MD_NO_TRANSACTION, MD_BEGUN, MD_ABORTED };
 
 typedef struct md_statement md_statement;
+typedef struct md_bulk md_bulk;
 struct md_connection {
     const kn_allocator *allocator;
     MYSQL *mysql;
@@ -127,6 +128,7 @@ struct md_connection {
     md_then *after_leave;  /* goes on when md_leave is over */
     md_statement *running; /* of the step */
     md_statement *preparing;
+    md_bulk *bulk;    /* that is being begun */
     kn_status status; /* of the step, as far as it got; its reason is in `failure` */
     int64_t until_us; /* deadline of the call; 0 = none */
     const kn_open_request *request;
@@ -143,7 +145,8 @@ struct md_connection {
     uint32_t generation;
     uint32_t version_number;
     bool blocking;
-    bool pauses; /* nothing to wait for but time */
+    bool can_many; /* takes many sets of values in a message */
+    bool pauses;   /* nothing to wait for but time */
     bool mariadb;
     bool altered;   /* something ran that may have changed the session */
     bool dead;      /* the link is gone */
@@ -176,6 +179,8 @@ typedef struct md_parameter {
     md_fixed fixed;
     unsigned long length;
     md_flag null;
+    bool used;      /* by a set of values of the message: its type is fixed */
+    char indicator; /* of the set of values that is being written */
 } md_parameter;
 
 #define MD_NO_SCALE UINT16_MAX
@@ -232,9 +237,12 @@ struct md_statement {
 #endif
     uint16_t *scales; /* of the columns that are said to be Numeric; MD_NO_SCALE for others */
     size_t n_parameters, n_columns, room_columns, n_scales;
+    const kn_value *sets; /* of many: those that are not sent, how many, and how many go with the next message */
+    size_t sets_left, sets_now;
     uint32_t generation;
     uint8_t state;
     bool bound;  /* the parameters' types and places are known to the client */
+    bool many;   /* they are known with their indicators */
     bool counts; /* changes rows */
     bool alters; /* may change the session */
     bool inside; /* the execution started in a transaction */
@@ -338,6 +346,11 @@ kn_status md_start_prepare(md_statement *s, md_then *then, kn_error *error);
 kn_status md_prepared(md_statement *s, kn_error *error);
 
 /* execute.c */
+/* May an execution start? Then md_begin starts it. */
+kn_status md_check_start(md_statement *s, int64_t deadline_us, kn_error *error);
+void md_begin(md_statement *s, int64_t deadline_us);
+/* For a session that was made anew. */
+void md_prepare_again(md_statement *s, md_then *then);
 kn_status md_execute(void *statement, const kn_execute_request *request, kn_outcome *outcome, kn_wait *wait,
                      kn_error *error);
 kn_status md_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *error);
@@ -345,6 +358,16 @@ kn_status md_fetch_into(void *statement, const kn_sink *first, size_t stride, co
                         kn_error *error);
 kn_status md_end(void *statement, kn_outcome *outcome, kn_wait *wait, kn_error *error);
 const char *md_column_name(void *statement, size_t column);
+
+/* many.c */
+bool md_can_many(MYSQL *mysql);
+kn_status md_execute_many(void *statement, const kn_execute_request *request, size_t count, kn_outcome *outcome,
+                          size_t *failed, kn_wait *wait, kn_error *error);
+kn_status md_bulk_begin(void *connection, const char *table_quoted, const char *const *columns_quoted,
+                        const kn_type *const *types, size_t n_columns, void **bulk, kn_wait *wait, kn_error *error);
+kn_status md_bulk_rows(void *bulk, const kn_value *rows, size_t count, kn_wait *wait, kn_error *error);
+kn_status md_bulk_end(void *bulk, int commit, int64_t *stored, kn_wait *wait, kn_error *error);
+void md_bulk_give_up(md_connection *c);
 
 /* text.c */
 enum {
@@ -357,6 +380,11 @@ unsigned md_sql_effects(const char *sql, size_t size);
 /* value.c */
 /* The first `n` are of the statement `s`, which keeps what they point to until the execution has ended. */
 kn_status md_bind(md_statement *s, const kn_value *values, size_t n, kn_error *error);
+/* Adds the bytes of a value, which is not NULL, if it can be sent; and as what. */
+kn_status md_measure(size_t index, const kn_value *v, enum enum_field_types *type, uint64_t *sum, kn_error *error);
+/* Tells the client where such a value is. */
+void md_put(md_parameter *p, const kn_value *v, MYSQL_BIND *bind);
+
 /* A number as text; its digits may be moved together. */
 void md_read_decimal(char *text, size_t size, uint16_t scale, kn_value *cell);
 

@@ -78,7 +78,7 @@ kn_status md_prepared(md_statement *s, kn_error *error)
     if (s->handle)
         md_rows_ready(s);
     s->generation = c->generation;
-    s->bound = false;
+    s->bound = s->many = false;
     return status;
 }
 

@@ -165,3 +165,73 @@ kn_status md_bind(md_statement *s, const kn_value *values, size_t n, kn_error *e
     s->bound = true;
     return KN_OK;
 }
+
+/* The types as which kinds are sent; 0 = not at all (MYSQL_TYPE_DECIMAL is older than all servers). */
+static const uint8_t types[] = {
+    [KN_KIND_INT] = MYSQL_TYPE_LONGLONG,       [KN_KIND_FLOAT] = MYSQL_TYPE_DOUBLE,
+    [KN_KIND_DECIMAL] = MYSQL_TYPE_NEWDECIMAL, [KN_KIND_TEXT] = MYSQL_TYPE_STRING,
+    [KN_KIND_BYTES] = MYSQL_TYPE_LONG_BLOB,    [KN_KIND_DATE] = MYSQL_TYPE_DATE,
+    [KN_KIND_TIME] = MYSQL_TYPE_TIME,          [KN_KIND_DATETIME] = MYSQL_TYPE_DATETIME,
+};
+
+static size_t text_size(kn_text text)
+{
+    return text.size == SIZE_MAX && text.data ? strlen(text.data) : text.size;
+}
+
+kn_status md_measure(size_t index, const kn_value *v, enum enum_field_types *type, uint64_t *sum, kn_error *error)
+{
+    if (v->kind >= KN_COUNT_OF(types) || !types[v->kind])
+        return refuse_kind(index, v->kind, error);
+    *type = types[v->kind];
+    if (v->kind == KN_KIND_TEXT)
+        *sum += text_size(v->as.text);
+    else if (v->kind == KN_KIND_BYTES)
+        *sum += v->as.bytes.size;
+    else if (v->kind == KN_KIND_FLOAT && !(v->as.d - v->as.d == 0))
+        return knp_error_set(error, KN_OUT_OF_RANGE, "parameter %zu is not finite", index + 1);
+    else if (v->kind == KN_KIND_DECIMAL) {
+        if (knp_decimal_print_size(v->as.decimal) > sizeof((md_fixed *)0)->decimal)
+            return knp_error_set(error, KN_OUT_OF_RANGE, "a decimal of more than 65 digits");
+        *sum += sizeof((md_fixed *)0)->decimal;
+    }
+    return KN_OK;
+}
+
+#if MD_IS_CONNECTOR_C
+void md_put(md_parameter *p, const kn_value *v, MYSQL_BIND *bind)
+{
+    const void *data = &p->fixed;
+    size_t size = 0;
+    bound b;
+    p->indicator = v->kind == KN_KIND_NULL ? STMT_INDICATOR_NULL : STMT_INDICATOR_NONE;
+    switch (v->kind) {
+    case KN_KIND_INT:
+        data = &v->as.i;
+        break;
+    case KN_KIND_FLOAT:
+        data = &v->as.d;
+        break;
+    case KN_KIND_TEXT:
+        data = v->as.text.data;
+        size = text_size(v->as.text);
+        break;
+    case KN_KIND_BYTES:
+        data = v->as.bytes.data;
+        size = v->as.bytes.size;
+        break;
+    case KN_KIND_DECIMAL:
+        size = knp_decimal_print(v->as.decimal, p->fixed.decimal);
+        break;
+    case KN_KIND_DATE:
+    case KN_KIND_TIME:
+    case KN_KIND_DATETIME:
+        bind_time(p, v, &b);
+        break;
+    default:
+        break;
+    }
+    bind->buffer = (void *)(uintptr_t)data;
+    bind->buffer_length = p->length = (unsigned long)size;
+}
+#endif

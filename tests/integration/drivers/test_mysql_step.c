@@ -2,190 +2,7 @@
 /* backends: mariadb */
 /* The steps of the mysql driver on a connection that may not block, called through its descriptor. A relay stands
  * before the server: while it is silent, a call that blocked would never return. */
-#define _GNU_SOURCE
-#include "support/cmocka.h"
-
-#include <time.h>
-
-#include <koine/plugin/plugin.h>
-#include <koine/url.h>
-
-#include "plugin/loader.h"
-#include "support/failing_allocator.h"
-#include "support/relay.h"
-
-kn_plugin_entry koine_plugin_mysql;
-
-typedef struct fixture {
-    relay relay;
-    failing_allocator memory;
-    const kn_driver *driver;
-    kn_url *url;
-    const char *values[16];
-    kn_open_request request;
-    kn_prepare_request text;
-    kn_execute_request execution;
-    kn_outcome outcome;
-    kn_transact_verb verb;
-    void *connection, *statement, *cancel;
-    kn_value row[4];
-    size_t waits;
-    kn_error error;
-} fixture;
-
-typedef kn_status step(fixture *f, kn_wait *wait);
-
-static int64_t now_us(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
-static kn_status open_step(fixture *f, kn_wait *wait)
-{
-    return f->driver->open(&f->request, &f->connection, wait, &f->error);
-}
-
-static kn_status prepare_step(fixture *f, kn_wait *wait)
-{
-    return f->driver->prepare(f->connection, &f->text, &f->statement, wait, &f->error);
-}
-
-static kn_status execute_step(fixture *f, kn_wait *wait)
-{
-    return f->driver->execute(f->statement, &f->execution, &f->outcome, wait, &f->error);
-}
-
-static kn_status fetch_step(fixture *f, kn_wait *wait)
-{
-    return f->driver->fetch(f->statement, f->row, wait, &f->error);
-}
-
-static kn_status end_step(fixture *f, kn_wait *wait)
-{
-    return f->driver->end(f->statement, NULL, wait, &f->error);
-}
-
-static kn_status transact_step(fixture *f, kn_wait *wait)
-{
-    return f->driver->transact(f->connection, f->verb, 0, "`s`", wait, &f->error);
-}
-
-static kn_status reset_step(fixture *f, kn_wait *wait)
-{
-    return f->driver->reset(f->connection, wait, &f->error);
-}
-
-static kn_status cancel_step(fixture *f, kn_wait *wait)
-{
-    return f->driver->cancel_send(f->cancel, wait, &f->error);
-}
-
-/* Waits as a program with a loop of its own would. */
-static void wait_as_told(fixture *f, const kn_wait *wait)
-{
-    struct pollfd p = {.fd = wait->fd};
-    p.events = (short)((wait->events & KN_WAIT_READ ? POLLIN : 0) | (wait->events & KN_WAIT_WRITE ? POLLOUT : 0));
-    int64_t left_us = wait->deadline_us ? wait->deadline_us - now_us() : 20000000;
-    f->waits++;
-    assert_true(wait->fd >= 0 || wait->deadline_us);
-    poll(&p, 1, left_us < 0 ? 0 : (int)(left_us / 1000 + 1));
-}
-
-static kn_status finish(fixture *f, step *call, int64_t deadline_us)
-{
-    for (;;) {
-        kn_wait wait = {.fd = -1, .deadline_us = deadline_us};
-        kn_status status = call(f, &wait);
-        if (status != KN_WAIT)
-            return status;
-        wait_as_told(f, &wait);
-    }
-}
-
-#define assert_step(f, expected, call)                                                                                 \
-    do {                                                                                                               \
-        kn_error_clear(&(f)->error);                                                                                   \
-        kn_status status_ = finish(f, call, 0);                                                                        \
-        if (status_ != (expected))                                                                                     \
-            fail_msg("%s: %s instead of %s: %s", #call, kn_status_name(status_), kn_status_name(expected),             \
-                     (f)->error.message);                                                                              \
-    } while (0)
-
-static void say(fixture *f, const char *sql)
-{
-    f->text = (kn_prepare_request){.size_ = sizeof f->text, .sql = {sql, strlen(sql)}};
-}
-
-static void run(fixture *f, const char *sql)
-{
-    say(f, sql);
-    assert_step(f, KN_OK, prepare_step);
-    assert_step(f, KN_OK, execute_step);
-    assert_step(f, KN_OK, end_step);
-    f->driver->finish(f->statement);
-    f->statement = NULL;
-}
-
-static void set_up(fixture *f, const kn_allocator *allocator, uint32_t blocking)
-{
-    f->request = (kn_open_request){
-        .size_ = sizeof f->request, .allocator = allocator, .url = f->url, .values = f->values, .blocking = blocking};
-    f->execution = (kn_execute_request){.size_ = sizeof f->execution};
-    f->outcome = (kn_outcome){.size_ = sizeof f->outcome};
-}
-
-static int set_relay(void **state)
-{
-    fixture *f = calloc(1, sizeof *f);
-    kn_url *real = NULL;
-    char text[512];
-    assert_non_null(f);
-    *state = f;
-    f->driver = koine_plugin_mysql(&kn__host)->drivers[0];
-    assert_int_equal(kn_url_parse(getenv("KOINE_TEST_MARIADB"), NULL, &real, &f->error), KN_OK);
-    relay_init(&f->relay, real->hosts[0].name);
-    snprintf(text, sizeof text, "mysql://%s@localhost/%s", real->user, real->database);
-    assert_int_equal(kn_url_parse(text, NULL, &f->url, &f->error), KN_OK);
-    kn_url_destroy(real);
-    for (size_t i = 0; f->driver->options[i].name; i++)
-        f->values[i] = strcmp(f->driver->options[i].name, "socket") == 0     ? f->relay.path
-                       : strcmp(f->driver->options[i].name, "grace_ms") == 0 ? "200"
-                                                                             : f->driver->options[i].fallback;
-    failing_allocator_init(&f->memory, 0, false);
-    set_up(f, &f->memory.allocator, 0);
-    return 0;
-}
-
-static int set_connection(void **state)
-{
-    set_relay(state);
-    assert_step((fixture *)*state, KN_OK, open_step);
-    return 0;
-}
-
-static void let_go(fixture *f)
-{
-    if (f->cancel)
-        f->driver->cancel_destroy(f->cancel);
-    if (f->statement)
-        f->driver->finish(f->statement);
-    if (f->connection)
-        f->driver->close(f->connection);
-    f->cancel = f->statement = f->connection = NULL;
-}
-
-static int tear_down(void **state)
-{
-    fixture *f = *state;
-    let_go(f);
-    relay_finish(&f->relay);
-    kn_url_destroy(f->url);
-    failing_allocator_finish(&f->memory);
-    free(f);
-    return 0;
-}
+#include "mysql_fixture.h"
 
 /* What is readied before a step, the step, and what it must give in the end. */
 typedef struct scene {
@@ -242,6 +59,51 @@ static void execute_many(fixture *f)
     assert_step(f, KN_OK, execute_step);
 }
 
+static const kn_value five[] = {{.kind = KN_KIND_INT, .as.i = 1},
+                                {.kind = KN_KIND_INT, .as.i = 2},
+                                {.kind = KN_KIND_NULL},
+                                {.kind = KN_KIND_INT, .as.i = 4},
+                                {.kind = KN_KIND_INT, .as.i = 5}};
+
+static void make_table(fixture *f)
+{
+    run(f, "CREATE OR REPLACE TEMPORARY TABLE ms_t (a INT)");
+}
+
+static void prepare_many(fixture *f)
+{
+    make_table(f);
+    say(f, "INSERT INTO ms_t (a) VALUES (?)");
+    assert_step(f, KN_OK, prepare_step);
+    f->execution.values = five;
+    f->execution.n_values = 1;
+}
+
+static kn_status many_step(fixture *f, kn_wait *wait)
+{
+    size_t failed = 5;
+    return f->driver->execute_many(f->statement, &f->execution, 5, &f->outcome, &failed, wait, &f->error);
+}
+
+static kn_status bulk_begin_step(fixture *f, kn_wait *wait)
+{
+    static const char *const columns[] = {"`a`"};
+    static const kn_type type = {.id = KN_TYPE_INTEGER};
+    const kn_type *types[] = {&type};
+    return f->driver->bulk_begin(f->connection, "`ms_t`", columns, types, 1, &f->bulk, wait, &f->error);
+}
+
+static kn_status bulk_rows_step(fixture *f, kn_wait *wait)
+{
+    return f->driver->bulk_rows(f->bulk, five, 5, wait, &f->error);
+}
+
+static void begin_bulk(fixture *f)
+{
+    make_table(f);
+    assert_step(f, KN_OK, bulk_begin_step);
+}
+
 static void alter(fixture *f)
 {
     run(f, "SET @a = 1");
@@ -285,6 +147,9 @@ static const scene scenes[] = {
     {"execute after preparing again", prepare_before_reset, execute_step, KN_OK, false},
     {"fetch", execute_many, fetch_step, KN_DONE, true},
     {"end", execute_many, end_step, KN_OK, false},
+    {"execute many", prepare_many, many_step, KN_OK, false},
+    {"begin of a bulk insert", make_table, bulk_begin_step, KN_OK, false},
+    {"rows of a bulk insert", begin_bulk, bulk_rows_step, KN_OK, false},
     {"begin", say_begin, transact_step, KN_OK, false},
     {"commit", say_commit, transact_step, KN_OK, false},
     {"rollback", say_rollback, transact_step, KN_OK, false},
@@ -331,7 +196,7 @@ static void test_mysql_step__each_step_waits_and_goes_on(void **state)
         if (status != s->status)
             fail_msg("%s: %s: %s", s->name, kn_status_name(status), f->error.message);
         relay_set(&f->relay, RELAY_FLOWS);
-        if (f->statement && s->call != prepare_step && s->call != end_step)
+        if (f->statement && s->call != prepare_step && s->call != end_step && s->call != many_step)
             assert_step(f, KN_OK, end_step);
         let_go(f);
         assert_step(f, KN_OK, open_step);
@@ -482,7 +347,7 @@ static void test_mysql_step__survives_every_allocation_failure(void **state)
     assert_true(each_allocation_failure(workload, *state) > 5);
 }
 
-int main(void)
+static int run_all(void)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_connection, tear_down)
     const struct CMUnitTest tests[] = {
@@ -494,10 +359,10 @@ int main(void)
         EACH(test_mysql_step__values_are_those_of_a_blocking_connection),
         cmocka_unit_test_setup_teardown(test_mysql_step__survives_every_allocation_failure, set_relay, tear_down),
     };
-    if (!getenv("KOINE_TEST_MARIADB")) {
-        puts("KOINE_TEST_MARIADB names no server; run it under scripts/koine-testbed");
-        return 1;
-    }
-    alarm(300);
     return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+int main(void)
+{
+    return run_with_server(run_all);
 }
