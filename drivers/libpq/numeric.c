@@ -53,25 +53,29 @@ static void put_header(unsigned char *out, int count, int weight, uint16_t sign,
     lp_put16(out + 6, dscale);
 }
 
-/* Most numbers: 64 bits of coefficient and few digits behind the point, cut into groups by division. */
+/* Most numbers: 64 bits of coefficient and some digits behind the point, cut into groups by division. */
 size_t lp_numeric_encode_short(const kn_decimal *d, unsigned char *out)
 {
-    if (d->form || d->u.word[1] || d->u.word[0] > UINT64_MAX / 1000 || d->exponent > 0 || d->exponent < -DSCALE_MAX)
+    int32_t exponent = d->exponent;
+    if (d->form || d->u.word[1] || d->u.word[0] > UINT64_MAX / 1000 || exponent > 0 || exponent < -DSCALE_MAX)
         return 0;
-    int rest = d->exponent & 3; /* digits that the last group is short of */
-    uint64_t n = d->u.word[0] * tens[rest];
-    uint16_t groups[6];
-    int weight = floor_div4(d->exponent) - 1, count = 0, low = 0;
-    for (; n; n /= 10000)
-        groups[count++] = (uint16_t)(n % 10000);
-    while (low < count && !groups[low])
-        low++;
-    put_header(out, count - low, count ? weight + count : 0, d->sign && count ? NEGATIVE : POSITIVE,
-               (uint16_t)-d->exponent);
-    out += HEADER;
-    for (int i = count - 1; i >= low; i--, out += 2)
-        lp_put16(out, groups[i]);
-    return HEADER + 2 * (size_t)(count - low);
+    uint64_t n = d->u.word[0] * tens[exponent & 3]; /* by the digits that the last group is short of */
+    int weight = (exponent >> 2) - 1, count = 0;    /* rounded down */
+    unsigned char groups[12], *first = groups + sizeof groups, *end = first;
+    while (n) {
+        uint64_t rest = n / 10000;
+        unsigned group = (unsigned)(n - rest * 10000);
+        n = rest;
+        weight++;
+        if (!group && first == end)
+            continue; /* zeros at the end are left out */
+        first -= 2;
+        lp_put16(first, (uint16_t)group);
+        count++;
+    }
+    put_header(out, count, count ? weight : 0, d->sign && count ? NEGATIVE : POSITIVE, (uint16_t)-exponent);
+    memcpy(out + HEADER, first, 2 * (size_t)count);
+    return HEADER + 2 * (size_t)count;
 }
 
 /* Digit i of n counts 10^(n - 1 - i + exponent). */
