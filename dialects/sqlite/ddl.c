@@ -80,11 +80,26 @@ static kn_status render_computed(kn_sql *sql, const kn_column *column)
     return knp_sql_text(sql, stored ? ") STORED" : ") VIRTUAL");
 }
 
+/* The constraint has the Enum's name; that of a further column of one Enum has the column's behind it, so that an error
+ * tells them apart. What is too long for that is as the first. */
+static kn_status render_labels_name(kn_sql *sql, const kn_ddl_column *column, bool again)
+{
+    const char *own = column->type->labels->name;
+    char both[256];
+    size_t n = own ? strlen(own) : 0, m = strlen(column->name);
+    if (!own || !again || n + m + 2 > sizeof both)
+        return render_constraint(sql, own);
+    memcpy(both, own, n);
+    both[n] = '_';
+    memcpy(both + n + 1, column->name, m + 1);
+    return render_constraint(sql, both);
+}
+
 /* The labels, since the declared type has only their longest length. */
-static kn_status render_labels(kn_sql *sql, const kn_ddl_column *column)
+static kn_status render_labels(kn_sql *sql, const kn_ddl_column *column, bool again)
 {
     const kn_label *first = column->type->labels->labels;
-    KN_SQLITE_TRY(render_constraint(sql, column->type->labels->name));
+    KN_SQLITE_TRY(render_labels_name(sql, column, again));
     KN_SQLITE_TRY(knp_sql_text(sql, " CHECK ("));
     KN_SQLITE_TRY(knp_sql_name(sql, column->name));
     for (const kn_label *label = first; label->label; label++) {
@@ -120,8 +135,8 @@ static kn_status render_note(kn_sql *sql, const kn_ddl_column *column)
     return knp_sql_type_comment(sql, column->type);
 }
 
-/* `key`: the name of the primary key where it stands in the column. */
-static kn_status render_column(kn_sql *sql, const kn_ddl_column *column, const char *key)
+/* `key`: the name of the primary key where it stands in the column; `again`: a column before it has its Enum. */
+static kn_status render_column(kn_sql *sql, const kn_ddl_column *column, const char *key, bool again)
 {
     KN_SQLITE_TRY(knp_sql_name(sql, column->name));
     KN_SQLITE_TRY(knp_sql_text(sql, " "));
@@ -134,13 +149,13 @@ static kn_status render_column(kn_sql *sql, const kn_ddl_column *column, const c
         KN_SQLITE_TRY(knp_sql_text(sql, " NOT NULL"));
     KN_SQLITE_TRY(render_collation(sql, column->column->collation));
     if (column->type->id == KN_TYPE_ENUM)
-        KN_SQLITE_TRY(render_labels(sql, column));
+        KN_SQLITE_TRY(render_labels(sql, column, again));
     return render_comment(sql, column->column->comment);
 }
 
 kn_status kn_sqlite_column_def(kn_sql *sql, const kn_node *node)
 {
-    return render_column(sql, (const kn_ddl_column *)(const void *)node, NULL);
+    return render_column(sql, (const kn_ddl_column *)(const void *)node, NULL, false);
 }
 
 static const kn_ddl_key *primary_key_of(const kn_ddl_table *table)
@@ -150,6 +165,18 @@ static const kn_ddl_key *primary_key_of(const kn_ddl_table *table)
             return (const kn_ddl_key *)(const void *)table->constraints[i];
     }
     return NULL;
+}
+
+static bool has_enum_before(const kn_ddl_table *table, size_t column)
+{
+    const kn_type *type = table->columns[column]->type;
+    for (size_t i = 0; i < column && type->id == KN_TYPE_ENUM; i++) {
+        const kn_type *other = table->columns[i]->type;
+        if (other->id == KN_TYPE_ENUM && other->labels->name && type->labels->name &&
+            strcmp(other->labels->name, type->labels->name) == 0)
+            return true;
+    }
+    return false;
 }
 
 kn_status kn_sqlite_create_table(kn_sql *sql, const kn_node *node)
@@ -163,7 +190,7 @@ kn_status kn_sqlite_create_table(kn_sql *sql, const kn_node *node)
     KN_SQLITE_TRY(render_comment(sql, table->comment));
     for (size_t i = 0; i < table->n_columns; i++) {
         KN_SQLITE_TRY(knp_sql_text(sql, i ? ",\n    " : "\n    "));
-        KN_SQLITE_TRY(render_column(sql, table->columns[i], key ? key->name : NULL));
+        KN_SQLITE_TRY(render_column(sql, table->columns[i], key ? key->name : NULL, has_enum_before(table, i)));
         key_in_column = key_in_column || is_autoincrement(table->columns[i]);
     }
     for (size_t i = 0; i < table->n_constraints; i++) {
