@@ -16,6 +16,10 @@ typedef struct batch {
     kn_arena *current, *other;
     uint16_t *bulk_columns;
     kn__bulk bulk;
+    /* In the program's own transaction: a savepoint, set before the first statement that may have to be taken back. */
+    char mark[sizeof("koine_insert_many_a")];
+    bool may_mark, marked;
+    bool last; /* what is flushed now has the last object */
 } batch;
 
 static bool same_shape(const batch *b)
@@ -58,6 +62,26 @@ static kn_status send_rows(batch *b, size_t start, size_t rows, kn_error *error)
     return status;
 }
 
+/* A default function may insert many again meanwhile, and not every backend tells two marks of one name apart. */
+static kn_status set_mark(batch *b, kn_error *error)
+{
+    kn_connection *c = b->connection;
+    kn_status status;
+
+    memcpy(b->mark, "koine_insert_many_a", sizeof(b->mark));
+    b->mark[sizeof(b->mark) - 2] = (char)('a' + c->marks % 26);
+    status = kn_savepoint(c, b->mark, error);
+    b->marked = status == KN_OK;
+    c->marks += b->marked;
+    return status;
+}
+
+/* A statement that is the first and the last takes itself back, where the backend sees to that. */
+static bool wants_mark(const batch *b, bool last)
+{
+    return b->may_mark && !b->marked && !(last && kn__target_has(&b->connection->target, KN_FEATURE_ATOMIC_STATEMENT));
+}
+
 /* The run: one statement of the largest size, or pieces of falling powers of two, so that few shapes are ever prepared.
  */
 static kn_status flush_rows(batch *b, kn_error *error)
@@ -72,7 +96,10 @@ static kn_status flush_rows(batch *b, kn_error *error)
                 power *= 2;
             piece = power;
         }
-        status = send_rows(b, done, piece, error);
+        if (wants_mark(b, b->last && done + piece == b->rows))
+            status = set_mark(b, error);
+        if (status == KN_OK)
+            status = send_rows(b, done, piece, error);
         if (status == KN_OK)
             done += piece;
     }
@@ -136,8 +163,12 @@ static void start_run(batch *b, size_t first)
 static kn_status change_shape(batch *b, kn_error *error)
 {
     kn_arena *loaded = b->current;
-    kn_status status = flush(b, error);
+    bool last = b->last;
+    kn_status status;
 
+    b->last = false;
+    status = flush(b, error);
+    b->last = last;
     b->current = b->other;
     b->other = loaded;
     kn_arena_reset(b->current);
@@ -179,34 +210,30 @@ static kn_status add_all(batch *b, const void *objects, size_t count, kn_error *
     const char *object = objects;
     kn_status status = KN_OK;
 
-    for (size_t i = 0; i < count && status == KN_OK; i++, object += b->row.plan->model->object_size)
+    for (size_t i = 0; i < count && status == KN_OK; i++, object += b->row.plan->model->object_size) {
+        b->last = i + 1 == count;
         status = add(b, i, object, error);
+    }
     if (status == KN_OK && b->rows)
         status = flush(b, error);
     return kn__bulk_end(&b->bulk, status, error);
 }
 
-/* In the program's own transaction: a failure takes back what it did, and leaves the rest. A default function may
- * insert many again meanwhile, and not every backend tells two marks of one name apart. */
+/* In the program's own transaction: a failure takes back what it did, and leaves the rest. */
 static kn_status behind_mark(batch *b, const void *objects, size_t count, kn_error *error)
 {
     kn_connection *c = b->connection;
-    char name[] = "koine_insert_many_a";
     kn_status status;
 
-    if (count == 1 || c->executing || !kn__target_has(&c->target, KN_FEATURE_SAVEPOINT))
-        return add_all(b, objects, count, error);
-    name[sizeof(name) - 2] = (char)('a' + c->marks % 26);
-    status = kn_savepoint(c, name, error);
-    if (status != KN_OK)
-        return status;
-    c->marks++;
+    b->may_mark = count > 1 && !c->executing && kn__target_has(&c->target, KN_FEATURE_SAVEPOINT);
     status = add_all(b, objects, count, error);
+    if (!b->marked)
+        return status;
     c->marks--;
     if (status == KN_OK)
-        return kn_savepoint_release(c, name, error);
-    if (kn_in_transaction(c) && kn_savepoint_rollback(c, name, NULL) == KN_OK)
-        (void)kn_savepoint_release(c, name, NULL);
+        return kn_savepoint_release(c, b->mark, error);
+    if (kn_in_transaction(c) && kn_savepoint_rollback(c, b->mark, NULL) == KN_OK)
+        (void)kn_savepoint_release(c, b->mark, NULL);
     return status;
 }
 

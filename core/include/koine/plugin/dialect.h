@@ -80,6 +80,7 @@ typedef enum kn_feature {
     KN_FEATURE_WIDE_DECIMAL_MATH = 21,  /* arithmetic and sums on Numeric are exact at any precision */
     KN_FEATURE_DECIMAL_MATH = 22,       /* ... up to 15 digits */
     KN_FEATURE_INDEX_NAMES_SCHEMA = 23, /* CREATE INDEX schema.name ON table, not name ON schema.table */
+    KN_FEATURE_ATOMIC_STATEMENT = 24,   /* one that fails leaves its transaction as it was */
     KN_FEATURE_END_ = 64
 } kn_feature;
 #define KN_FEATURE_BIT(f) (UINT64_C(1) << (f))
