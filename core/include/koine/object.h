@@ -53,9 +53,9 @@ KN_API kn_status kn_insert_only(kn_connection *connection, const kn_model *model
 KN_API kn_status kn_insert_many(kn_connection *connection, const kn_model *model, const void *objects, size_t count,
                                 kn_error *error);
 
-/* The key of an object, for the calls that follow: all its columns must be set (KN_INVALID). A generated key of 0 is not
- * set, so that an object that was never stored means no row; where others left a row with that key, a query reaches it
- * (kn_select, kn_update_rows, kn_delete_rows).
+/* The key of an object, for the calls that follow: all its columns must be set (KN_INVALID). A generated key of 0 is
+ * not set, so that an object that was never stored means no row; where others left a row with that key, a query reaches
+ * it (kn_select, kn_update_rows, kn_delete_rows).
  *
  * Reads the row whose key the object holds, into the object. Texts, bytes, wide decimals and kn_any are copied into
  * `arena` (KN_INVALID when NULL and the model has such members). KN_NOT_FOUND: the object is untouched. */
