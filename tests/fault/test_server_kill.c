@@ -550,9 +550,107 @@ static void test_server_kill__labels_tell_the_truth(void **state)
     assert_int_equal(bad, 0);
 }
 
+static void ignore_row(void *context, long long first, long long second)
+{
+    (void)context, (void)first, (void)second;
+}
+
+/* Kills it, and waits until it is back and `ms` have passed. */
+static void restart(chaos *x, int64_t ms)
+{
+    const struct timespec until = in_ms((unsigned)ms);
+    struct timespec now;
+
+    crash(x);
+    do
+        clock_gettime(CLOCK_MONOTONIC, &now);
+    while (!native_query(x->db->url, "SELECT 1, 1", ignore_row, NULL) || now.tv_sec < until.tv_sec ||
+           (now.tv_sec == until.tv_sec && now.tv_nsec < until.tv_nsec));
+}
+
+static void assert_not_run(const chaos *x, kn_status status)
+{
+    assert_int_equal(status, KN_LINK_LOST);
+    assert_int_equal(x->db->error.commit, KN_COMMIT_NOT);
+    assert_int_equal(x->db->error.retry, KN_RETRY_CONNECTION);
+}
+
+/* With statements that are prepared, so that nothing is asked before they run. */
+static void let_two_idle(test_database *db, kn_engine *engine)
+{
+    kn_connection *c[2] = {NULL};
+
+    for (int i = 0; i < 2; i++) {
+        Deed deed = {.number = time(NULL) * 1000 + i, .source = 1, .target = 1};
+        assert_ok(db, kn_connect(engine, &c[i], &db->error));
+        assert_ok(db, kn_insert(c[i], KN_OBJECT(Deed, &deed), &db->error));
+        assert_ok(db, kn_delete(c[i], KN_OBJECT(Deed, &deed), &db->error));
+    }
+    kn_release(c[0]);
+    kn_release(c[1]);
+}
+
+/* Those that idled shortly are handed out unseen, and say by themselves that nothing was sent. */
+static void test_server_kill__idle_connections_are_told_before_anything_runs(void **state)
+{
+    test_database *db = test_database_of(state);
+    chaos x = {.db = db, .backend = strncmp(db->url, "mysql", 5) == 0 ? "mariadb" : "postgresql"};
+    kn_pool_stats stats = {.size_ = sizeof(stats)};
+    Deed deed = {.number = 1, .source = 1, .target = 1};
+    kn_connection *c = NULL;
+
+    fill(db);
+    kn_release(db->c);
+    db->c = NULL;
+    let_two_idle(db, db->engine);
+    restart(&x, 0);
+    assert_ok(db, kn_connect(db->engine, &c, &db->error));
+    assert_not_run(&x, kn_insert(c, KN_OBJECT(Deed, &deed), &db->error));
+    kn_release(c);
+    assert_ok(db, kn_connect(db->engine, &c, &db->error));
+    assert_not_run(&x, kn_begin(c, KN_WRITE, &db->error));
+    kn_release(c);
+    assert_ok(db, kn_connect(db->engine, &c, &db->error));
+    assert_ok(db, kn_insert(c, KN_OBJECT(Deed, &deed), &db->error));
+    kn_release(c);
+    kn_engine_stats(db->engine, &stats);
+    assert_int_equal(stats.broken, 2);
+    assert_int_equal(stats.in_use, 0);
+}
+
+/* Those that idled long are looked at, and replaced. */
+static void test_server_kill__connections_that_idled_long_are_replaced(void **state)
+{
+    test_database *db = test_database_of(state);
+    chaos x = {.db = db, .backend = strncmp(db->url, "mysql", 5) == 0 ? "mariadb" : "postgresql"};
+    kn_engine *engine = NULL;
+    kn_connection *c[2] = {NULL};
+
+    fill(db);
+    kn_release(db->c);
+    db->c = NULL;
+    assert_ok(db, kn_engine_create(db->url, KN_ENGINE_OPTIONS(.registry = db->registry, .pool_idle_check_s = 1),
+                                   &engine, &db->error));
+    let_two_idle(db, engine);
+    restart(&x, 1100);
+    for (int i = 0; i < 2; i++) {
+        Deed deed = {.number = i + 1, .source = 1, .target = 1};
+        assert_ok(db, kn_connect(engine, &c[i], &db->error));
+        assert_ok(db, kn_insert(c[i], KN_OBJECT(Deed, &deed), &db->error));
+    }
+    kn_release(c[0]);
+    kn_release(c[1]);
+    kn_engine_destroy(engine);
+    kn_engine_close_idle(db->engine);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_server_kill__idle_connections_are_told_before_anything_runs,
+                                        test_database_open, test_database_close),
+        cmocka_unit_test_setup_teardown(test_server_kill__connections_that_idled_long_are_replaced, test_database_open,
+                                        test_database_close),
         cmocka_unit_test_setup_teardown(test_server_kill__labels_tell_the_truth, test_database_open,
                                         test_database_close),
     };
