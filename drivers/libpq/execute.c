@@ -309,10 +309,12 @@ static kn_status take_last(lp_statement *s, PGresult *result, kn_status status, 
     return KN_OK;
 }
 
-static kn_status next_row(lp_statement *s, kn_wait *wait, kn_error *error)
+__attribute__((noinline)) static kn_status next_row(lp_statement *s, kn_wait *wait, kn_error *error)
 {
+    kn_wait none = {.fd = -1};
     PGresult *result = NULL;
     kn_status status = KN_OK;
+    wait = wait ? wait : &none;
     if (s->stage != LP_ENDING) {
         status = lp_take(s->connection, &result, wait, error);
         if (status == KN_WAIT)
@@ -329,7 +331,6 @@ static kn_status next_row(lp_statement *s, kn_wait *wait, kn_error *error)
 /* A row that is there already comes without a look at clock and socket. */
 static inline kn_status stream_row(lp_statement *s, kn_wait *wait, kn_error *error)
 {
-    kn_wait none = {.fd = -1};
     PGconn *pg = s->connection->pg;
     if (s->stage != LP_ENDING && !PQisBusy(pg)) {
         PGresult *result = PQgetResult(pg);
@@ -339,7 +340,7 @@ static inline kn_status stream_row(lp_statement *s, kn_wait *wait, kn_error *err
         if (status)
             return status;
     }
-    return next_row(s, wait ? wait : &none, error);
+    return next_row(s, wait, error);
 }
 
 /* The next row: that of the result, or one that comes. */
@@ -372,10 +373,9 @@ kn_status lp_fetch_into(void *statement, const kn_sink *first, size_t stride, co
 kn_status lp_end(void *statement, kn_outcome *outcome, kn_wait *wait, kn_error *error)
 {
     lp_statement *s = statement;
-    kn_wait none = {.fd = -1};
     kn_status status = KN_OK;
     while (s->connection->open == s && status == KN_OK)
-        status = next_row(s, wait ? wait : &none, error);
+        status = next_row(s, wait, error);
     if (status == KN_WAIT)
         return status;
     s->state = LP_ENDED;

@@ -195,7 +195,7 @@ static bool hides_digits(const wire *w)
 static const kn_decimal beyond = {.u = {.word = {1, 0}}, .exponent = 99999};
 
 /* Most numbers: up to four groups, which are the coefficient after at most some zeros were added or taken away. */
-static inline bool decode_short(const wire *w, kn_decimal *out)
+static inline bool decode_short(const char *data, int size, kn_decimal *out)
 {
     static const uint64_t powers[] = {UINT64_C(1),
                                       UINT64_C(10),
@@ -213,12 +213,16 @@ static inline bool decode_short(const wire *w, kn_decimal *out)
                                       UINT64_C(10000000000000),
                                       UINT64_C(100000000000000),
                                       UINT64_C(1000000000000000)};
-    int zeros = 4 * (w->weight + 1 - w->count) + w->dscale;
-    const char *p = w->digits;
-    uint64_t n = 0;
-    if ((unsigned)(w->count - 1) > 3 || zeros < -3 || zeros > U64_DIGITS - 4 * w->count || (w->sign & ~NEGATIVE))
+    if (size < HEADER)
         return false;
-    for (const char *end = p + 2 * w->count; p < end; p += 2)
+    int count = lp_get16(data), sign = lp_get16(data + 4), dscale = lp_get16(data + 6);
+    int zeros = 4 * ((int16_t)lp_get16(data + 2) + 1 - count) + dscale;
+    const char *p = data + HEADER, *end = data + size;
+    uint64_t n = 0;
+    if (size != HEADER + 2 * count || (unsigned)(count - 1) > 3 || zeros < -3 || zeros > U64_DIGITS - 4 * count ||
+        (sign & ~NEGATIVE))
+        return false;
+    for (; p < end; p += 2)
         n = n * 10000 + lp_get16(p);
     if (zeros >= 0)
         n *= powers[zeros];
@@ -226,7 +230,7 @@ static inline bool decode_short(const wire *w, kn_decimal *out)
         return false;
     else
         n /= tens[-zeros];
-    *out = (kn_decimal){.u = {.word = {n, 0}}, .exponent = -w->dscale, .sign = w->sign == NEGATIVE && n};
+    *out = (kn_decimal){.u = {.word = {n, 0}}, .exponent = -dscale, .sign = sign == NEGATIVE && n};
     return true;
 }
 
@@ -252,7 +256,8 @@ static kn_status decode_long(lp_statement *s, const wire *w, kn_decimal *out, kn
     return KN_OK;
 }
 
-kn_status lp_numeric_decode(lp_statement *s, const char *data, int size, kn_value *out, kn_error *error)
+__attribute__((noinline)) static kn_status decode_other(lp_statement *s, const char *data, int size, kn_value *out,
+                                                        kn_error *error)
 {
     kn_decimal d = {.form = 0};
     kn_status status = KN_OK;
@@ -260,8 +265,6 @@ kn_status lp_numeric_decode(lp_statement *s, const char *data, int size, kn_valu
     if (!read_wire(data, size, &w))
         return knp_error_set(error, KN_CORRUPT, "a NUMERIC of %d bytes", size);
     out->kind = KN_KIND_DECIMAL;
-    if (decode_short(&w, &out->as.decimal))
-        return KN_OK;
     out->as.decimal = beyond;
     if (w.sign != POSITIVE && w.sign != NEGATIVE)
         return KN_OK;
@@ -277,4 +280,12 @@ kn_status lp_numeric_decode(lp_statement *s, const char *data, int size, kn_valu
     d.sign = w.sign == NEGATIVE && (d.form || d.u.word[0] || d.u.word[1]);
     out->as.decimal = d;
     return status;
+}
+
+kn_status lp_numeric_decode(lp_statement *s, const char *data, int size, kn_value *out, kn_error *error)
+{
+    if (!decode_short(data, size, &out->as.decimal))
+        return decode_other(s, data, size, out, error);
+    out->kind = KN_KIND_DECIMAL;
+    return KN_OK;
 }
