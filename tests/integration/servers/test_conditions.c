@@ -295,6 +295,8 @@ static const condition mariadb_conditions[] = {
      .session = {"SET SESSION max_heap_table_size = 16384", "CREATE TEMPORARY TABLE m (x CHAR(200)) ENGINE=MEMORY"},
      .statement = "INSERT INTO m SELECT REPEAT('x', 200) FROM seq_1_to_10000", .status = KN_FULL, .sqlstate = "HY000",
      .native = 1114},
+    {"a link that is killed", .statement = "KILL CONNECTION_ID()", .status = KN_LINK_LOST, .sqlstate = "70100",
+     .native = 1927, .retry = KN_RETRY_NEVER, .commit = KN_COMMIT_LOST},
     {"a link that is killed in a transaction", .transaction = WRITES, .statement = "KILL CONNECTION_ID()",
      .status = KN_LINK_LOST, .sqlstate = "70100", .native = 1927, .retry = KN_RETRY_CONNECTION},
     {"a statement that is cancelled", .statement = "KILL QUERY CONNECTION_ID()", .status = KN_CANCELLED,
