@@ -4,7 +4,7 @@
  * fails, and does not say which it was. */
 #include <string.h>
 
-#include "mysql_driver.h"
+#include "parameter.h"
 
 #if MD_IS_CONNECTOR_C
 
@@ -29,13 +29,17 @@ static uintptr_t put_set(void *statement, MYSQL_BIND *binds, unsigned number)
 {
     md_statement *s = statement;
     const kn_value *v = s->sets + number * s->n_parameters;
-    for (size_t i = 0; i < s->n_parameters; i++, v++)
-        md_put(&s->parameters[i], v, &binds[i]);
+    md_parameter *p = s->parameters, *end = p + s->n_parameters;
+    for (; p < end; p++, v++, binds++) {
+        p->indicator = v->kind == KN_KIND_NULL ? STMT_INDICATOR_NULL : STMT_INDICATOR_NONE;
+        if (v->kind != KN_KIND_NULL)
+            md_put(p, v, binds);
+    }
     return 0;
 }
 
-static kn_status measure_value(md_statement *s, size_t i, const kn_value *v, bool first, bool *fits, uint64_t *size,
-                               kn_error *error)
+__attribute__((noinline)) static kn_status measure_value(md_statement *s, size_t i, const kn_value *v, bool first,
+                                                         bool *fits, uint64_t *size, kn_error *error)
 {
     md_parameter *p = &s->parameters[i];
     MYSQL_BIND *own = &s->binds[i];
@@ -64,8 +68,15 @@ static kn_status measure_set(md_statement *s, const kn_value *set, bool first, b
 {
     uint64_t size = VALUE_BYTES * (uint64_t)s->n_parameters, most = s->connection->packet_max - 1024;
     *fits = true;
-    for (size_t i = 0; i < s->n_parameters && *fits; i++)
-        MD_TRY(measure_value(s, i, &set[i], first, fits, &size, error));
+    for (size_t i = 0; i < s->n_parameters && *fits; i++) {
+        size_t bytes = 0;
+        if (!first && md_is_plain(&set[i], s->binds[i].buffer_type, &bytes)) {
+            s->parameters[i].used = true;
+            size += bytes;
+        } else {
+            MD_TRY(measure_value(s, i, &set[i], first, fits, &size, error));
+        }
+    }
     if (size > most)
         return knp_error_set(error, KN_TOO_LONG, "a set of values has %llu bytes; the server takes %llu",
                              (unsigned long long)size, (unsigned long long)most);

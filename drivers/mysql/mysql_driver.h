@@ -382,9 +382,6 @@ unsigned md_sql_effects(const char *sql, size_t size);
 kn_status md_bind(md_statement *s, const kn_value *values, size_t n, kn_error *error);
 /* Adds the bytes of a value, which is not NULL, if it can be sent; and as what. */
 kn_status md_measure(size_t index, const kn_value *v, enum enum_field_types *type, uint64_t *sum, kn_error *error);
-/* Tells the client where such a value is. */
-void md_put(md_parameter *p, const kn_value *v, MYSQL_BIND *bind);
-
 /* A number as text; its digits may be moved together. */
 void md_read_decimal(char *text, size_t size, uint16_t scale, kn_value *cell);
 

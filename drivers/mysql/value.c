@@ -2,27 +2,7 @@
 /* Values to parameters. */
 #include <string.h>
 
-#include "calendar.h"
-#include "mysql_driver.h"
-
-static void set_date(MYSQL_TIME *t, int64_t days)
-{
-    int64_t z = days + 719468, era = (z >= 0 ? z : z - 146096) / 146097;
-    int64_t doe = z - era * 146097, yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-    int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
-    t->day = (unsigned)(doy - (153 * mp + 2) / 5 + 1);
-    t->month = (unsigned)(mp < 10 ? mp + 3 : mp - 9);
-    t->year = (unsigned)(yoe + era * 400 + (t->month <= 2));
-}
-
-static void set_clock(MYSQL_TIME *t, int64_t us)
-{
-    int64_t seconds = us / MD_SECOND_US;
-    t->second_part = (unsigned long)(us % MD_SECOND_US);
-    t->second = (unsigned)(seconds % 60);
-    t->minute = (unsigned)(seconds / 60 % 60);
-    t->hour = (unsigned)(seconds / 3600);
-}
+#include "parameter.h"
 
 typedef struct bound {
     enum enum_field_types type;
@@ -47,23 +27,10 @@ static kn_status bind_decimal(md_parameter *p, kn_decimal d, bound *out, kn_erro
 
 static void bind_time(md_parameter *p, const kn_value *v, bound *out)
 {
-    MYSQL_TIME *t = &p->fixed.time;
-    memset(t, 0, sizeof *t);
-    if (v->kind == KN_KIND_DATE) {
-        out->type = MYSQL_TYPE_DATE;
-        t->time_type = MYSQL_TIMESTAMP_DATE;
-        set_date(t, v->as.date.days);
-    } else if (v->kind == KN_KIND_TIME) {
-        out->type = MYSQL_TYPE_TIME;
-        t->time_type = MYSQL_TIMESTAMP_TIME;
-        set_clock(t, v->as.time.us);
-    } else {
-        int64_t us = v->as.datetime.us, days = us / MD_DAY_US - (us % MD_DAY_US < 0);
-        out->type = MYSQL_TYPE_DATETIME;
-        t->time_type = MYSQL_TIMESTAMP_DATETIME;
-        set_date(t, days);
-        set_clock(t, us - days * MD_DAY_US);
-    }
+    out->type = v->kind == KN_KIND_DATE   ? MYSQL_TYPE_DATE
+                : v->kind == KN_KIND_TIME ? MYSQL_TYPE_TIME
+                                          : MYSQL_TYPE_DATETIME;
+    md_set_time(&p->fixed.time, v);
 }
 
 static kn_status value_of(md_parameter *p, size_t index, const kn_value *v, bound *out, kn_error *error)
@@ -150,12 +117,35 @@ static kn_status bind_one(md_statement *s, size_t i, const kn_value *v, uint64_t
     return KN_OK;
 }
 
+#if MD_IS_CONNECTOR_C
+/* Values that all travel as those of the execution before. */
+static bool bind_plain(md_statement *s, const kn_value *values, size_t n, uint64_t sum)
+{
+    for (size_t i = 0; i < n; i++) {
+        md_parameter *p = &s->parameters[i];
+        size_t size = 0;
+        p->null = values[i].kind == KN_KIND_NULL;
+        if (p->null)
+            continue;
+        if (!md_is_plain(&values[i], s->binds[i].buffer_type, &size))
+            return false;
+        sum += size;
+        md_put(p, &values[i], &s->handle->params[i]);
+    }
+    return sum < s->connection->packet_max;
+}
+#endif
+
 kn_status md_bind(md_statement *s, const kn_value *values, size_t n, kn_error *error)
 {
     uint64_t sum = 16 * (uint64_t)s->n_parameters; /* what a value takes besides its bytes */
     if (n != s->n_parameters)
         return knp_error_set(error, KN_INVALID, "the statement has %zu parameters, %zu values were given",
                              s->n_parameters, n);
+#if MD_IS_CONNECTOR_C
+    if (s->bound && bind_plain(s, values, n, sum))
+        return KN_OK;
+#endif
     for (size_t i = 0; i < n; i++)
         MD_TRY(bind_one(s, i, &values[i], &sum, error));
     if (s->bound || !n)
@@ -197,41 +187,3 @@ kn_status md_measure(size_t index, const kn_value *v, enum enum_field_types *typ
     }
     return KN_OK;
 }
-
-#if MD_IS_CONNECTOR_C
-void md_put(md_parameter *p, const kn_value *v, MYSQL_BIND *bind)
-{
-    const void *data = &p->fixed;
-    size_t size = 0;
-    bound b;
-    p->indicator = v->kind == KN_KIND_NULL ? STMT_INDICATOR_NULL : STMT_INDICATOR_NONE;
-    switch (v->kind) {
-    case KN_KIND_INT:
-        data = &v->as.i;
-        break;
-    case KN_KIND_FLOAT:
-        data = &v->as.d;
-        break;
-    case KN_KIND_TEXT:
-        data = v->as.text.data;
-        size = text_size(v->as.text);
-        break;
-    case KN_KIND_BYTES:
-        data = v->as.bytes.data;
-        size = v->as.bytes.size;
-        break;
-    case KN_KIND_DECIMAL:
-        size = knp_decimal_print(v->as.decimal, p->fixed.decimal);
-        break;
-    case KN_KIND_DATE:
-    case KN_KIND_TIME:
-    case KN_KIND_DATETIME:
-        bind_time(p, v, &b);
-        break;
-    default:
-        break;
-    }
-    bind->buffer = (void *)(uintptr_t)data;
-    bind->buffer_length = p->length = (unsigned long)size;
-}
-#endif
