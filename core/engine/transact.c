@@ -64,18 +64,21 @@ static bool wait_for_next(const kn_transact_options *options, const kn_connectio
 static kn_status call(kn_connection *connection, kn_transact_fn *callback, void *context, kn_error *error)
 {
     kn_status status;
+    bool ended;
 
     connection->transacting = true;
     status = callback(context, connection, error);
     connection->transacting = false;
     if (status != KN_OK && error->status != (int32_t)status)
-        return kn_error_set(error, status, "the callback of the transaction returned %s", kn_status_name(status));
-    if (status == KN_OK && !kn__connection_is_broken(connection) && !kn_in_transaction(connection)) {
-        kn_error_set(error, KN_NOT_IN_TRANSACTION,
-                     "the callback returned success, but its transaction was ended, not by this call: what it did may "
-                     "be stored or not");
+        kn_error_set(error, status, "the callback of the transaction returned %s", kn_status_name(status));
+    ended = !kn__connection_is_broken(connection) && !kn_in_transaction(connection);
+    if (ended && status == KN_OK)
+        status = kn_error_set(error, KN_NOT_IN_TRANSACTION,
+                              "the callback returned success, but its transaction was ended, not by this call: what it "
+                              "did may be stored or not");
+    if (ended) { /* by SQL text: what came before the failure may be stored, too */
         error->commit = KN_COMMIT_LOST;
-        return KN_NOT_IN_TRANSACTION;
+        error->retry = KN_RETRY_NEVER;
     }
     return status;
 }

@@ -27,7 +27,8 @@ kn_status md_check_transaction(const md_connection *c, kn_error *error)
     return KN_NOT_IN_TRANSACTION;
 }
 
-/* Errors come without the status of the transaction: the ones that end it are known. */
+/* Errors come without the status of the transaction: the ones that end it are known. But GET_LOCK and SIGNAL give the
+ * same codes and end nothing, so that ROLLBACK is sent all the same: the next START TRANSACTION would commit. */
 void md_note_failure(md_connection *c, unsigned code, bool inside)
 {
     enum { DEADLOCK = 1213, ROLLED_BACK = 1180 };
@@ -104,10 +105,6 @@ kn_status md_transact(void *connection, kn_transact_verb verb, uint32_t access, 
     md_connection *c = connection;
     if (!c->then) {
         MD_TRY(check(c, verb, error));
-        if (verb == KN_TRANSACT_ROLLBACK && !is_open(c)) { /* a failure has rolled back: only the state is left */
-            c->transaction = MD_NO_TRANSACTION;
-            return KN_OK;
-        }
         MD_TRY(start(c, verb, access, name, wait ? wait->deadline_us : 0, error));
     }
     return md_run(c, wait, error);

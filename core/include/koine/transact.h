@@ -45,8 +45,9 @@ KN_NO_TAIL_PADDING(kn_transact_options, wait_context, void *);
  * `error` as that left it (with error->retry, so that a caller who waits longer can tell), and the number of runs
  * before its message when there were several. KN_STATE: a transaction is open already: to be part of it, call the
  * callback itself (behind a kn_savepoint if its failure is not to end all). KN_INVALID: no callback, or options without
- * their size. KN_NOT_IN_TRANSACTION after a callback that returned KN_OK and has ended the transaction by SQL text of
- * its own. `options` may be NULL. */
+ * their size. A callback that has ended the transaction by SQL text of its own (COMMIT; what commits by itself, as DDL
+ * does on some backends) is never run again: KN_NOT_IN_TRANSACTION when it returned KN_OK, else what it failed with;
+ * error->commit is KN_COMMIT_LOST. `options` may be NULL. */
 KN_API kn_status kn_transact(kn_connection *connection, kn_access access, kn_transact_fn *callback, void *context,
                              const kn_transact_options *options, kn_error *error);
 

@@ -306,6 +306,59 @@ static void test_transact__a_commit_in_raw_sql_is_told(void **state)
     assert_int_equal(counter(db, 1), 1);
 }
 
+/* What was committed is not done again for a failure behind it. */
+static kn_status commit_and_fail(void *context, kn_connection *c, kn_error *error)
+{
+    kn_status status = commit_in_secret(context, c, error);
+
+    if (status != KN_OK)
+        return status;
+    kn_error_set(error, KN_BUSY, "the program's own verdict");
+    error->retry = KN_RETRY_TRANSACTION;
+    return KN_BUSY;
+}
+
+static void test_transact__a_failure_behind_a_commit_in_raw_sql_is_not_repeated(void **state)
+{
+    test_database *db = test_database_of(state);
+    unsigned runs = 0;
+
+    assert_refused(
+        db, KN_BUSY,
+        kn_transact(db->c, KN_WRITE, commit_and_fail, &runs, KN_TRANSACT_OPTIONS(.wait = do_nothing), &db->error));
+    assert_int_equal(runs, 1);
+    assert_int_equal(db->error.commit, KN_COMMIT_LOST);
+    assert_int_equal(db->error.retry, KN_RETRY_NEVER);
+    assert_int_equal(counter(db, 1), 1);
+}
+
+/* The code of a deadlock from a program in the server, which has ended no transaction. */
+static kn_status count_and_signal(void *context, kn_connection *c, kn_error *error)
+{
+    held *h = context;
+    kn_status status = count_up(c, 1, error);
+
+    if (status != KN_OK || ++h->runs > 1)
+        return status;
+    return run_sql(c,
+                   is_mariadb(h->db) ? "SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213"
+                                     : "DO $$BEGIN RAISE EXCEPTION USING ERRCODE = '40P01'; END$$",
+                   error);
+}
+
+static void test_transact__a_signalled_deadlock_is_rolled_back(void **state)
+{
+    test_database *db = test_database_of(state);
+    held h = {.db = db};
+
+    if (is_file(db))
+        return;
+    assert_ok(db,
+              kn_transact(db->c, KN_WRITE, count_and_signal, &h, KN_TRANSACT_OPTIONS(.wait = do_nothing), &db->error));
+    assert_int_equal(h.runs, 2);
+    assert_int_equal(counter(db, 1), 1);
+}
+
 static kn_status count_and_die(void *context, kn_connection *c, kn_error *error)
 {
     held *h = context;
@@ -360,6 +413,8 @@ int main(void)
         ON(test_transact__a_constraint_rolls_back_and_runs_once),
         ON(test_transact__a_hidden_failure_is_not_repeated),
         ON(test_transact__a_commit_in_raw_sql_is_told),
+        ON(test_transact__a_failure_behind_a_commit_in_raw_sql_is_not_repeated),
+        ON(test_transact__a_signalled_deadlock_is_rolled_back),
         ON(test_transact__a_lost_link_is_not_replaced_in_silence),
     };
 

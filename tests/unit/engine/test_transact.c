@@ -159,7 +159,7 @@ static void test_transact__each_failure_in_each_place_runs_it_again_or_not(void 
             one_failure(&positions[p], &failures[f]);
 }
 
-/* A backend that has rolled back by itself, and one that refuses for ever. */
+/* A backend that refuses for ever. */
 static void test_transact__tries_as_often_as_it_may(void **state)
 {
     (void)state;
@@ -173,7 +173,6 @@ static void test_transact__tries_as_often_as_it_may(void **state)
                                                 .sql = "two",
                                                 .status = KN_DEADLOCK,
                                                 .retry = KN_RETRY_TRANSACTION,
-                                                .ends_transaction = true,
                                                 .for_ever = true});
         fake_refused(&b, KN_DEADLOCK,
                      kn_transact(b.c, KN_WRITE, two_statements, &w,
@@ -387,7 +386,8 @@ static void test_transact__inside_only_savepoints_are_allowed(void **state)
     fake_backend_close(&b);
 }
 
-/* A transaction that is gone, though the callback saw no failure, may be stored: once is enough. */
+/* A transaction that is gone before it was rolled back may be stored, also when a failure came behind that: once is
+ * enough. */
 static kn_status swallow(void *context, kn_connection *c, kn_error *error)
 {
     work *w = context;
@@ -414,9 +414,16 @@ static void test_transact__a_transaction_that_ended_by_itself_is_told(void **sta
     assert_int_equal(b.error.retry, KN_RETRY_NEVER);
     fake_server_fail(
         b.server,
+        (fake_fault){.slot = FAKE_EXECUTE, .status = KN_BUSY, .retry = KN_RETRY_TRANSACTION, .ends_transaction = true});
+    fake_refused(&b, KN_BUSY, kn_transact(b.c, KN_WRITE, two_statements, &w, NULL, &b.error));
+    assert_int_equal(w.runs, 2);
+    assert_int_equal(b.error.commit, KN_COMMIT_LOST);
+    assert_int_equal(b.error.retry, KN_RETRY_NEVER);
+    fake_server_fail(
+        b.server,
         (fake_fault){.slot = FAKE_EXECUTE, .status = KN_LINK_LOST, .retry = KN_RETRY_CONNECTION, .drops = true});
     fake_refused(&b, KN_LINK_LOST, kn_transact(b.c, KN_WRITE, swallow, &w, NULL, &b.error));
-    assert_int_equal(w.runs, 2);
+    assert_int_equal(w.runs, 3);
     fake_backend_close(&b);
 }
 

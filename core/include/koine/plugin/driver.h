@@ -162,7 +162,8 @@ typedef struct kn_driver {
 
     kn_status (*transact)(void *connection, kn_transact_verb verb, uint32_t access, const char *name, kn_wait *wait,
                           kn_error *error);
-    /* Is a transaction open, as the backend sees it? A failed statement may have ended it. */
+    /* Is a transaction open, as the backend sees it? One that a failure has ended counts as open until it is rolled
+     * back: kn_transact repeats none that was ended in another way, which may be stored. */
     bool (*in_transaction)(void *connection);
 
     /* Cancel: an object made by the owner beforehand, sent from any thread, freed by the owner. MAY, all three
