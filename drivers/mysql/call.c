@@ -8,7 +8,7 @@
 
 #include "mysql_driver.h"
 
-/* How often a cancel that another thread is sending is looked for. */
+/* How often it is looked for what only time brings: a cancel that another thread is sending, a place in the queue. */
 #define PAUSE_US 2000
 
 int64_t md_now_us(void)
@@ -283,6 +283,10 @@ static kn_status wait_for_call(md_connection *c, kn_wait *wait)
 {
     if (c->pauses) {
         c->pauses = false;
+        if (c->blocking) {
+            (void)poll(NULL, 0, PAUSE_US / 1000);
+            return KN_OK;
+        }
         *wait = (kn_wait){.fd = -1, .deadline_us = md_now_us() + PAUSE_US};
         return KN_WAIT;
     }

@@ -251,9 +251,34 @@ static kn_status check_server(const md_connection *c, kn_error *error)
                          c->mariadb ? "MariaDB 10.8" : "MySQL 8.0.17");
 }
 
+static void hang_up(md_connection *c)
+{
+    md_close_link(c->mysql, c->call.tls);
+    c->mysql = c->call.mysql = NULL;
+    c->dead = false;
+}
+
+/* A Unix socket whose queue is full says EAGAIN, which Connector/C 3.3 takes for a connect under way; reading from what
+ * nobody has connected is EINVAL. Nothing was sent, and nothing but time can be waited for. */
+static bool was_not_queued(const md_connection *c)
+{
+    char invalid[32];
+    snprintf(invalid, sizeof invalid, "system error: %d", EINVAL);
+    return !c->call.connected && c->peer.socket && strstr(mysql_error(c->mysql), invalid) &&
+           (!c->until_us || md_now_us() < c->until_us);
+}
+
+static void try_host(md_connection *c);
+
 static void dialled(md_connection *c)
 {
     c->mysql = c->call.mysql;
+    if (was_not_queued(c)) {
+        hang_up(c);
+        c->pauses = true;
+        c->then = try_host;
+        return;
+    }
     c->status = md_dial_end(c, &c->call, &c->failure);
     if (c->status == KN_OK) {
         learn_server(c);
@@ -285,9 +310,7 @@ void md_opened(md_connection *c)
     bool next = (c->status == KN_CONNECT || c->status == KN_LINK_LOST) && c->host + 1 < c->request->url->n_hosts;
     if (!next)
         return;
-    md_close_link(c->mysql, c->call.tls);
-    c->mysql = c->call.mysql = NULL;
-    c->dead = false;
+    hang_up(c);
     c->host++;
     try_host(c);
 }

@@ -292,16 +292,16 @@ kn_status md_fetch_into(void *statement, const kn_sink *first, size_t stride, co
     return status == KN_OK ? md_row_into(s, first, stride, into) : status;
 }
 
-/* Mostly there are none left: then the row that is not there ends it more cheaply than reading rows away. */
+/* Mostly there are none left: then the row that is not there ends it more cheaply than reading rows away. What goes
+ * wrong with rows that nobody wants is no failure of the end, whichever of the two meets it: what the statement has
+ * changed was known before its first row. */
 static void looked(md_connection *c)
 {
     md_statement *s = c->running;
-    if (c->call.failed == 0 || c->call.failed == MYSQL_DATA_TRUNCATED)
-        stop(s, MD_ENDED, true);
-    else if (c->call.failed == MYSQL_NO_DATA)
-        stop(s, MD_ENDED, s->counts);
-    else
-        fail_and_stop(s);
+    bool none = c->call.failed == MYSQL_NO_DATA;
+    if (!none && c->call.failed && c->call.failed != MYSQL_DATA_TRUNCATED)
+        md_note_failure(c, md_code_of(s), s->inside);
+    stop(s, MD_ENDED, !none || s->counts);
 }
 
 kn_status md_end(void *statement, kn_outcome *outcome, kn_wait *wait, kn_error *error)
