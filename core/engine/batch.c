@@ -73,10 +73,14 @@ static kn_status send(batch *b, kn_error *error)
 static kn_status in_transaction(batch *b, kn_error *error)
 {
     kn_connection *c = b->prepared->connection;
-    kn_status status;
+    kn__mark mark = {.set = false};
+    kn_status status = KN_OK;
 
-    if (kn_in_transaction(c))
-        return send(b, error);
+    if (kn_in_transaction(c)) {
+        if (b->sets > 1 && kn__mark_may(c))
+            status = kn__mark_set(c, &mark, error);
+        return status == KN_OK ? kn__mark_end(c, &mark, send(b, error), error) : status;
+    }
     status = kn_begin(c, KN_WRITE, error);
     return status == KN_OK ? kn__transaction_end(c, send(b, error), error) : status;
 }

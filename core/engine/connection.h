@@ -171,7 +171,7 @@ struct kn_connection {
     uint32_t hindrance; /* KN__NOT_LENT... */
     bool stepwise_link; /* opened non-blocking */
     bool checked;       /* CONNECT: the pooled link is being looked at */
-    uint32_t marks;     /* savepoints of kn_insert_many, one within the other */
+    uint32_t marks;     /* kn__mark that are set, one within the other */
     bool transacting;   /* a callback of kn_transact runs, whose transaction is not its own to end */
     kn__paused paused;
 };
@@ -282,6 +282,17 @@ static inline void kn__scratch_give(kn_connection *connection, kn_arena *scratch
 /* core/engine/transaction.c: ends a transaction that a verb began for itself: commits after KN_OK, else rolls back,
  * also when the commit is refused. Returns the first failure. */
 kn_status kn__transaction_end(kn_connection *connection, kn_status status, kn_error *error);
+
+/* A savepoint of a verb's own in the program's transaction, to take back what the verb did and leave the rest. */
+typedef struct kn__mark {
+    char name[sizeof("koine_mark_a")];
+    bool set;
+} kn__mark;
+/* Not below rows that are open: taking back could end them. */
+bool kn__mark_may(const kn_connection *connection);
+kn_status kn__mark_set(kn_connection *connection, kn__mark *mark, kn_error *error);
+/* After KN_OK releases it, else goes back to it; nothing when it is not set. Returns the first failure. */
+kn_status kn__mark_end(kn_connection *connection, kn__mark *mark, kn_status status, kn_error *error);
 
 /* Looks at what a driver's call returned: a dead link marks the connection broken. Returns `status`. */
 kn_status kn__connection_note_failure(kn_connection *connection, kn_status status);

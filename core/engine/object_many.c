@@ -16,9 +16,9 @@ typedef struct batch {
     kn_arena *current, *other;
     uint16_t *bulk_columns;
     kn__bulk bulk;
-    /* In the program's own transaction: a savepoint, set before the first statement that may have to be taken back. */
-    char mark[sizeof("koine_insert_many_a")];
-    bool may_mark, marked;
+    /* In the program's own transaction, set before the first statement that may have to be taken back. */
+    kn__mark mark;
+    bool may_mark;
     bool last; /* what is flushed now has the last object */
 } batch;
 
@@ -62,24 +62,11 @@ static kn_status send_rows(batch *b, size_t start, size_t rows, kn_error *error)
     return status;
 }
 
-/* A default function may insert many again meanwhile, and not every backend tells two marks of one name apart. */
-static kn_status set_mark(batch *b, kn_error *error)
-{
-    kn_connection *c = b->connection;
-    kn_status status;
-
-    memcpy(b->mark, "koine_insert_many_a", sizeof(b->mark));
-    b->mark[sizeof(b->mark) - 2] = (char)('a' + c->marks % 26);
-    status = kn_savepoint(c, b->mark, error);
-    b->marked = status == KN_OK;
-    c->marks += b->marked;
-    return status;
-}
-
 /* A statement that is the first and the last takes itself back, where the backend sees to that. */
 static bool wants_mark(const batch *b, bool last)
 {
-    return b->may_mark && !b->marked && !(last && kn__target_has(&b->connection->target, KN_FEATURE_ATOMIC_STATEMENT));
+    return b->may_mark && !b->mark.set &&
+           !(last && kn__target_has(&b->connection->target, KN_FEATURE_ATOMIC_STATEMENT));
 }
 
 /* The run: one statement of the largest size, or pieces of falling powers of two, so that few shapes are ever prepared.
@@ -97,7 +84,7 @@ static kn_status flush_rows(batch *b, kn_error *error)
             piece = power;
         }
         if (wants_mark(b, b->last && done + piece == b->rows))
-            status = set_mark(b, error);
+            status = kn__mark_set(b->connection, &b->mark, error);
         if (status == KN_OK)
             status = send_rows(b, done, piece, error);
         if (status == KN_OK)
@@ -225,16 +212,9 @@ static kn_status behind_mark(batch *b, const void *objects, size_t count, kn_err
     kn_connection *c = b->connection;
     kn_status status;
 
-    b->may_mark = count > 1 && !c->executing && kn__target_has(&c->target, KN_FEATURE_SAVEPOINT);
+    b->may_mark = count > 1 && kn__mark_may(c);
     status = add_all(b, objects, count, error);
-    if (!b->marked)
-        return status;
-    c->marks--;
-    if (status == KN_OK)
-        return kn_savepoint_release(c, b->mark, error);
-    if (kn_in_transaction(c) && kn_savepoint_rollback(c, b->mark, NULL) == KN_OK)
-        (void)kn_savepoint_release(c, b->mark, NULL);
-    return status;
+    return kn__mark_end(c, &b->mark, status, error);
 }
 
 static kn_status in_transaction(batch *b, const void *objects, size_t count, kn_error *error)

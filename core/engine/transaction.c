@@ -176,3 +176,35 @@ kn_status kn_savepoint_rollback(kn_connection *connection, const char *name, kn_
 {
     return savepoint(connection, KN__STEP_SAVEPOINT_ROLLBACK, KN_TRANSACT_ROLLBACK_TO, name, error);
 }
+
+bool kn__mark_may(const kn_connection *connection)
+{
+    return !connection->executing && kn__target_has(&connection->target, KN_FEATURE_SAVEPOINT);
+}
+
+/* Code of the program may set another meanwhile (a default function that inserts), and not every backend tells two
+ * savepoints of one name apart. */
+kn_status kn__mark_set(kn_connection *connection, kn__mark *mark, kn_error *error)
+{
+    kn_status status;
+
+    memcpy(mark->name, "koine_mark_a", sizeof(mark->name));
+    mark->name[sizeof(mark->name) - 2] = (char)('a' + connection->marks % 26);
+    status = kn_savepoint(connection, mark->name, error);
+    mark->set = status == KN_OK;
+    connection->marks += mark->set;
+    return status;
+}
+
+kn_status kn__mark_end(kn_connection *connection, kn__mark *mark, kn_status status, kn_error *error)
+{
+    if (!mark->set)
+        return status;
+    mark->set = false;
+    connection->marks--;
+    if (status == KN_OK)
+        return kn_savepoint_release(connection, mark->name, error);
+    if (kn_in_transaction(connection) && kn_savepoint_rollback(connection, mark->name, NULL) == KN_OK)
+        (void)kn_savepoint_release(connection, mark->name, NULL);
+    return status;
+}

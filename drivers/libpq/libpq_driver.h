@@ -67,7 +67,7 @@ enum {
     LP_OPTION_TARGET_SESSION_ATTRS
 };
 
-/* lp_connection.preparing */
+/* lp_connection.policy */
 enum { LP_PREPARE_AUTO, LP_PREPARE_NEVER, LP_PREPARE_ALWAYS };
 
 /* lp_connection.activity */

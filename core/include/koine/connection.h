@@ -88,11 +88,11 @@ KN_API kn_status kn_bind_type(kn_statement *statement, size_t index, const kn_ty
 KN_API kn_status kn_run(kn_statement *statement, const kn_value *values, size_t count, int64_t *changed,
                         kn_error *error);
 /* Runs it once for each of `sets` sets of `count` values, which stand in `values` one after the other, in their order;
- * what was bound is not used. Every value of every set is checked before anything is sent. In a transaction of its own
- * when none is open: all or none. In an open one the sets before the one that failed stay, unless error->commit says
- * that the failure ended the transaction. Where the backend can, a set is sent before the outcome of those before it is
- * known. error->message names the set, counted from 0, where that is known; *changed (may be NULL) = the sum of
- * all. kn_statement_timeout is for all sets together. */
+ * what was bound is not used. Every value of every set is checked before anything is sent. All or none: in a
+ * transaction of its own when none is open, else behind a savepoint, where the backend has them and no result is open.
+ * Where the backend can, a set is sent before the outcome of those before it is known. error->message names the set,
+ * counted from 0, where that is known; *changed (may be NULL) = the sum of all. kn_statement_timeout is for all sets
+ * together. */
 KN_API kn_status kn_run_many(kn_statement *statement, const kn_value *values, size_t sets, size_t count,
                              int64_t *changed, kn_error *error);
 /* Starts it and gives its rows, streamed. The result must be closed before the statement runs again (KN_STATE). */

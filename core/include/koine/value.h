@@ -81,7 +81,8 @@ typedef struct kn_opt_text { kn_text value; kn_state state; uint32_t zero_; } kn
 typedef struct kn_opt_bytes { kn_bytes value; kn_state state; uint32_t zero_; } kn_opt_bytes;
 
 /* {.value = v, .state = KN_SET}, for initialisers of any twin: KN_SOME(3), KN_SOME({"ab", 2}),
- * KN_SOME(KN_DECIMAL(1250, -2)); KN_NOTHING is the NULL one. */
+ * KN_SOME(KN_DECIMAL(1250, -2)); KN_NOTHING is the NULL one. In an assignment the type stands before it:
+ * user.role_id = (kn_opt_int64)KN_SOME(3). */
 #define KN_SOME(...) {.value = __VA_ARGS__, .state = KN_SET}
 #define KN_NOTHING {.state = KN_NULL}
 /* clang-format on */

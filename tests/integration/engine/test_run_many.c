@@ -127,8 +127,27 @@ static void test_run_many__in_an_open_transaction_it_is_a_part_of_it(void **stat
 
     assert_ok(db, kn_begin(db->c, KN_WRITE, &db->error));
     values[2 * 600] = kn_int(1);
+    assert_ok(db, kn_execute(db->c, KN_SQL("INSERT INTO t (a) VALUES (-1)"), KN_NO_ARGS, NULL, &db->error));
     assert_refused(db, KN_UNIQUE, kn_run_many(insert, values, SETS, 2, NULL, &db->error));
-    assert_ok(db, kn_rollback(db->c, &db->error));
+    assert_true(kn_in_transaction(db->c));
+    assert_ok(db, kn_commit(db->c, &db->error)); /* of what was there before */
+    assert_int_equal(count_rows(db), 1);
+    assert_int_equal(number(db, KN_SQL("SELECT a FROM t")), -1);
+    free(values);
+}
+
+/* Which is found out when some have run. */
+static void test_run_many__rows_that_nobody_reads_leave_nothing(void **state)
+{
+    test_database *db = test_database_of(state);
+    kn_value *values = make_sets();
+    kn_statement *insert = prepare(db, KN_SQL("INSERT INTO t (a, b) VALUES (?, ?) RETURNING a"));
+
+    assert_refused(db, KN_INVALID, kn_run_many(insert, values, SETS, 2, NULL, &db->error));
+    assert_int_equal(count_rows(db), 0);
+    assert_ok(db, kn_begin(db->c, KN_WRITE, &db->error));
+    assert_refused(db, KN_INVALID, kn_run_many(insert, values, SETS, 2, NULL, &db->error));
+    assert_ok(db, kn_commit(db->c, &db->error));
     assert_int_equal(count_rows(db), 0);
     free(values);
 }
@@ -218,6 +237,7 @@ int main(void)
         TEST(test_run_many__the_sum_is_of_all_rows),
         TEST(test_run_many__a_failure_names_its_set_and_leaves_nothing),
         TEST(test_run_many__in_an_open_transaction_it_is_a_part_of_it),
+        TEST(test_run_many__rows_that_nobody_reads_leave_nothing),
         TEST(test_run_many__every_value_is_checked_before_anything_is_sent),
         TEST(test_run_many__misuse_is_refused),
         TEST(test_run_many__a_statement_without_parameters_runs_as_often),
