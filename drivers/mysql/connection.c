@@ -264,8 +264,7 @@ static bool was_not_queued(const md_connection *c)
 {
     char invalid[32];
     snprintf(invalid, sizeof invalid, "system error: %d", EINVAL);
-    return !c->call.connected && c->peer.socket && strstr(mysql_error(c->mysql), invalid) &&
-           (!c->until_us || md_now_us() < c->until_us);
+    return !c->call.connected && c->peer.socket && strstr(mysql_error(c->mysql), invalid);
 }
 
 static void try_host(md_connection *c);
@@ -273,7 +272,9 @@ static void try_host(md_connection *c);
 static void dialled(md_connection *c)
 {
     c->mysql = c->call.mysql;
-    if (was_not_queued(c)) {
+    bool was_full = was_not_queued(c);
+    c->timed_out = c->timed_out || (was_full && c->until_us && md_now_us() >= c->until_us);
+    if (was_full && !c->timed_out) {
         hang_up(c);
         c->pauses = true;
         c->then = try_host;
@@ -350,15 +351,16 @@ kn_status md_open(const kn_open_request *request, void **connection, kn_wait *wa
 {
     md_connection *c = *connection;
     kn_status status = KN_OK;
-    if (!c) {
+    bool begins = !c;
+    if (begins) {
         MD_TRY(load_library(error));
         MD_TRY(create(request, &c, error));
         *connection = c;
-        c->request = request;
         status = md_settings_read(c, request, error);
-        if (status == KN_OK)
-            try_host(c);
     }
+    c->request = request; /* the same each time, maybe at another address */
+    if (status == KN_OK && begins)
+        try_host(c);
     if (status == KN_OK)
         status = md_run(c, wait, error);
     if (status != KN_OK && status != KN_WAIT) {

@@ -23,7 +23,8 @@ typedef struct fixture {
     const kn_driver *driver;
     kn_url *url;
     const char *values[16];
-    kn_open_request request;
+    kn_open_request request, copies[2];
+    size_t turn;
     kn_prepare_request text;
     kn_execute_request execution;
     kn_outcome outcome;
@@ -45,7 +46,11 @@ static inline int64_t now_us(void)
 
 static inline kn_status open_step(fixture *f, kn_wait *wait)
 {
-    return f->driver->open(&f->request, &f->connection, wait, &f->error);
+    kn_open_request *copy = &f->copies[f->turn++ % KN_COUNT_OF(f->copies)]; /* another at each step */
+    *copy = f->request;
+    kn_status status = f->driver->open(copy, &f->connection, wait, &f->error);
+    memset(copy, 0, sizeof *copy);
+    return status;
 }
 
 static inline kn_status prepare_step(fixture *f, kn_wait *wait)

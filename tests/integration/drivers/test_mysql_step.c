@@ -323,6 +323,68 @@ static void test_mysql_step__values_are_those_of_a_blocking_connection(void **st
     }
 }
 
+/* A Unix socket whose queue is full: nobody accepts. Gives the listener. */
+static int listen_full(const char *path)
+{
+    struct sockaddr_un address;
+    int listener = socket(AF_UNIX, SOCK_STREAM, 0), status;
+    relay_address(&address, path);
+    assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(listen(listener, 0), 0);
+    do { /* those that wait in the queue live as long as the listener, closed or not */
+        int waiting = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        status = connect(waiting, (struct sockaddr *)&address, sizeof address);
+        assert_true(status == 0 || errno == EAGAIN);
+        close(waiting);
+    } while (status == 0);
+    return listener;
+}
+
+static void use_socket(fixture *f, const char *path)
+{
+    for (size_t i = 0; f->driver->options[i].name; i++)
+        if (strcmp(f->driver->options[i].name, "socket") == 0)
+            f->values[i] = path;
+}
+
+/* A hundred that connect at once are more than the queue of a server takes. */
+static void test_mysql_step__a_full_queue_is_waited_for(void **state)
+{
+    fixture *f = *state;
+    char path[sizeof f->relay.folder + 8];
+    snprintf(path, sizeof path, "%s/full", f->relay.folder);
+    int listener = listen_full(path);
+    use_socket(f, path);
+    for (int i = 0; i < 5; i++) {
+        kn_wait wait = {.fd = -1};
+        assert_int_equal(open_step(f, &wait), KN_WAIT);
+        assert_true(wait.fd < 0);
+        wait_as_told(f, &wait);
+    }
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(symlink(f->relay.path, path), 0);
+    assert_step(f, KN_OK, open_step);
+    close(listener);
+    unlink(path);
+}
+
+static void test_mysql_step__a_full_queue_is_waited_for_until_the_deadline(void **state)
+{
+    fixture *f = *state;
+    char path[sizeof f->relay.folder + 8];
+    snprintf(path, sizeof path, "%s/full", f->relay.folder);
+    int listener = listen_full(path);
+    use_socket(f, path);
+    f->request.deadline_us = now_us() + 100000;
+    kn_status status = finish(f, open_step, f->request.deadline_us);
+    assert_true(now_us() >= f->request.deadline_us);
+    if (status != KN_TIMEOUT)
+        fail_msg("%s: %s", kn_status_name(status), f->error.message);
+    assert_null(f->connection);
+    close(listener);
+    unlink(path);
+}
+
 static kn_status workload(const kn_allocator *allocator, void *context)
 {
     fixture *f = context;
@@ -352,6 +414,7 @@ static void test_mysql_step__survives_every_allocation_failure(void **state)
 static int run_all(void)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_connection, tear_down)
+#define WITHOUT(test) cmocka_unit_test_setup_teardown(test, set_relay, tear_down)
     const struct CMUnitTest tests[] = {
         EACH(test_mysql_step__each_step_waits_and_goes_on),
         EACH(test_mysql_step__closing_does_not_wait),
@@ -359,7 +422,9 @@ static int run_all(void)
         EACH(test_mysql_step__a_cancel_is_a_step_beside_another),
         EACH(test_mysql_step__the_end_waits_for_a_cancel_that_is_on_its_way),
         EACH(test_mysql_step__values_are_those_of_a_blocking_connection),
-        cmocka_unit_test_setup_teardown(test_mysql_step__survives_every_allocation_failure, set_relay, tear_down),
+        WITHOUT(test_mysql_step__a_full_queue_is_waited_for),
+        WITHOUT(test_mysql_step__a_full_queue_is_waited_for_until_the_deadline),
+        WITHOUT(test_mysql_step__survives_every_allocation_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,8 +2,9 @@
 /* koine/plugin/driver.h - the contract of a driver: a client library behind a const table of functions.
  *
  * STEPS. A function with a `kn_wait *wait` is a step: on a non-blocking connection it may return KN_WAIT with what to
- * wait for, and is then called again with the same arguments until it returns something else; nothing else may be
- * called on that connection in between, but in_transaction, info and a cancel. On a blocking connection
+ * wait for, and is then called again with the same arguments until it returns something else (a request says the same
+ * then, and what it points to stays, but it may be another copy); nothing else may be called on that connection in
+ * between, but in_transaction, info and a cancel. On a blocking connection
  * (kn_open_request.blocking, the only kind a driver without KN_DRIVER_NON_BLOCKING knows) it never returns KN_WAIT, and
  * `wait` may be ignored. On a non-blocking one nothing ever blocks, but the resolution of names in open: not a
  * deadline's cancel either. cancel_send is a step of its own there, which may wait beside the one that it stops; the
@@ -47,7 +48,7 @@ typedef struct kn_option {
     uint32_t offset;      /* the driver's own: where in its settings struct the value goes */
 } kn_option;
 
-/* What open gets. Borrowed until open has returned something other than KN_WAIT. */
+/* What open gets. What it points to is borrowed until open has returned something other than KN_WAIT. */
 typedef struct kn_open_request {
     size_t size_;
     const kn_allocator *allocator; /* never NULL; lives as long as the connection */
