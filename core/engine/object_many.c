@@ -4,6 +4,8 @@
 
 #include "engine/object.h"
 
+#define USUAL_ROWS 100
+
 typedef struct batch {
     kn_connection *connection;
     kn__row run;       /* its columns; a row of its values, the first */
@@ -69,20 +71,28 @@ static bool wants_mark(const batch *b, bool last)
            !(last && kn__target_has(&b->connection->target, KN_FEATURE_ATOMIC_STATEMENT));
 }
 
-/* The run: one statement of the largest size, or pieces of falling powers of two, so that few shapes are ever prepared.
- */
+/* Statements of the largest size, then of a hundred rows, which is what programs collect, then of falling powers of
+ * two: few shapes are ever prepared. */
+static size_t piece_of(size_t most, size_t left)
+{
+    size_t power = 1;
+
+    if (left >= most)
+        return most;
+    if (left >= USUAL_ROWS)
+        return USUAL_ROWS;
+    while (power * 2 <= left)
+        power *= 2;
+    return power;
+}
+
 static kn_status flush_rows(batch *b, kn_error *error)
 {
-    size_t done = 0, piece = b->most;
+    size_t done = 0;
     kn_status status = KN_OK;
 
     while (done < b->rows && status == KN_OK) {
-        if (piece > b->rows - done) {
-            size_t power = 1;
-            while (power * 2 <= b->rows - done)
-                power *= 2;
-            piece = power;
-        }
+        size_t piece = piece_of(b->most, b->rows - done);
         if (wants_mark(b, b->last && done + piece == b->rows))
             status = kn__mark_set(b->connection, &b->mark, error);
         if (status == KN_OK)
@@ -113,7 +123,7 @@ static kn_status flush(batch *b, kn_error *error)
 
 static size_t rows_at_most(const kn__target *target, size_t n_values)
 {
-    size_t most = target->dialect->limits.insert_rows ? target->dialect->limits.insert_rows : 100;
+    size_t most = target->dialect->limits.insert_rows ? target->dialect->limits.insert_rows : USUAL_ROWS;
     size_t parameters = target->dialect->limits.parameters_max;
 
     if (!kn__target_has(target, KN_FEATURE_MULTI_ROW_INSERT))

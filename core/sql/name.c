@@ -21,6 +21,8 @@ static bool is_bare(const char *name, size_t size)
 /* `words` are sorted. */
 static bool is_among(const char *const *words, const char *name)
 {
+    while (words && *words && **words < *name)
+        words++;
     for (; words && *words; words++) {
         int order = strcmp(*words, name);
         if (order >= 0)

@@ -49,6 +49,28 @@ static void expect(seen *s, const char *text)
     s->text[0] = '\0';
 }
 
+/* What programs collect goes in one statement, whatever number of rows the backend handles best. */
+static void test_trace__a_hundred_objects_are_one_statement(void **state)
+{
+    test_database *db = test_database_of(state);
+    Item items[100 + 2 * 100 + 3] = {{.id = 0}};
+    char names[KN_COUNT_OF(items)][8];
+    seen s = {.without_error = 0};
+
+    for (size_t i = 0; i < KN_COUNT_OF(items); i++) {
+        snprintf(names[i], sizeof(names[i]), "%zu", i);
+        items[i].name = names[i];
+    }
+    test_database_connect(db, KN_ENGINE_OPTIONS(.trace = note, .trace_context = &s));
+    expect(&s, "connect");
+    assert_ok(db, kn_begin(db->c, KN_WRITE, &db->error));
+    assert_ok(db, kn_insert_many(db->c, KN_OBJECT(Item, items), 100, &db->error));
+    expect(&s, "begin prepare execute=100");
+    assert_ok(db, kn_insert_many(db->c, KN_OBJECT(Item, items + 100), KN_COUNT_OF(items) - 100, &db->error));
+    expect(&s, "execute=100 execute=100 prepare execute=2 prepare execute=1");
+    assert_ok(db, kn_commit(db->c, &db->error));
+}
+
 static void test_trace__tells_what_happened_in_order(void **state)
 {
     test_database *db = test_database_of(state);
@@ -110,6 +132,8 @@ static void test_trace__tells_failures_with_their_error_and_without_the_value(vo
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_trace__a_hundred_objects_are_one_statement, open_items,
+                                        test_database_close),
         cmocka_unit_test_setup_teardown(test_trace__tells_what_happened_in_order, open_items, test_database_close),
         cmocka_unit_test_setup_teardown(test_trace__tells_failures_with_their_error_and_without_the_value, open_items,
                                         test_database_close),
