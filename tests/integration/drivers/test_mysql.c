@@ -329,7 +329,7 @@ static void test_mysql__deadlines_end_statements(void **state)
         assert_ok(f, kn_prepare(f->c, kn_unchecked_sql(slow[i]), &s, &f->error));
         kn_statement_timeout(s, 300);
         assert_status(f, KN_TIMEOUT, i == 2 ? kn_run(s, NULL, 0, NULL, &f->error) : open_and_read(f, s));
-        assert_in_range(now_ms() - started, 250, 5000);
+        assert_in_range(now_ms() - started, 250, 20000);
         kn_statement_finish(s);
         assert_ok(f, run(f, "UPDATE md_t SET k = 5", NULL));
         assert_int_equal(ask(f, f->c, "SELECT k FROM md_t"), 5);

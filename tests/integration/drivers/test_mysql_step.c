@@ -158,12 +158,22 @@ static const scene scenes[] = {
     {"reset in a transaction", begin, reset_step, KN_OK, false},
 };
 
-/* The peer says nothing; the step waits. */
-static void start_in_silence(fixture *f, const scene *s, int64_t deadline_us)
+/* Of what runs already: readying takes a part of it, on a machine that stands still much. */
+static bool has_deadline_before(const scene *s)
+{
+    return s->call == fetch_step || s->call == end_step;
+}
+
+/* The peer says nothing; the step waits. Gives the deadline. */
+static int64_t start_in_silence(fixture *f, const scene *s, bool deadline)
 {
     kn_wait wait;
     kn_status status;
+    int64_t deadline_us = deadline && has_deadline_before(s) ? now_us() + 3000000 : 0;
+    f->execution.deadline_us = deadline_us;
     s->ready(f);
+    if (deadline && !deadline_us)
+        f->request.deadline_us = f->execution.deadline_us = deadline_us = now_us() + 1000000;
     relay_set(&f->relay, RELAY_IS_SILENT);
     do {
         wait = (kn_wait){.fd = -1, .deadline_us = deadline_us};
@@ -174,6 +184,7 @@ static void start_in_silence(fixture *f, const scene *s, int64_t deadline_us)
     assert_true(wait.fd >= 0);
     assert_true(wait.events != 0);
     assert_true(!deadline_us || (wait.deadline_us && wait.deadline_us <= deadline_us));
+    return deadline_us;
 }
 
 static void test_mysql_step__each_step_waits_and_goes_on(void **state)
@@ -182,7 +193,7 @@ static void test_mysql_step__each_step_waits_and_goes_on(void **state)
     for (size_t i = 0; i < KN_COUNT_OF(scenes); i++) {
         const scene *s = &scenes[i];
         kn_wait wait = {.fd = -1};
-        start_in_silence(f, s, 0);
+        (void)start_in_silence(f, s, false);
         kn_status status = s->call(f, &wait); /* too early is no harm */
         if (status != KN_WAIT && !(s->rows && status == KN_OK))
             fail_msg("%s: %s instead of a wait", s->name, kn_status_name(status));
@@ -208,22 +219,20 @@ static void test_mysql_step__closing_does_not_wait(void **state)
 {
     fixture *f = *state;
     for (size_t i = 0; i < KN_COUNT_OF(scenes); i++) {
-        start_in_silence(f, &scenes[i], 0);
+        (void)start_in_silence(f, &scenes[i], false);
         let_go(f);
         relay_set(&f->relay, RELAY_FLOWS);
         assert_step(f, KN_OK, open_step);
     }
 }
 
-/* A second, of which readying takes a part, then 200 ms of grace: the server is deaf to the cancel too. */
+/* Then 200 ms of grace: the server is deaf to the cancel too. */
 static void test_mysql_step__deadlines_are_kept_in_silence(void **state)
 {
     fixture *f = *state;
     for (size_t i = 0; i < KN_COUNT_OF(scenes); i++) {
         const scene *s = &scenes[i];
-        int64_t deadline_us = now_us() + 1000000;
-        f->request.deadline_us = f->execution.deadline_us = deadline_us;
-        start_in_silence(f, s, deadline_us);
+        int64_t deadline_us = start_in_silence(f, s, true);
         kn_status status = KN_OK;
         do /* rows that were on their way when it fell silent */
             status = finish(f, s->call, deadline_us);
@@ -232,7 +241,7 @@ static void test_mysql_step__deadlines_are_kept_in_silence(void **state)
         kn_status expected = commits ? KN_COMMIT_UNKNOWN : s->call == end_step ? KN_OK : KN_TIMEOUT;
         if (status != expected)
             fail_msg("%s: %s: %s", s->name, kn_status_name(status), f->error.message);
-        assert_in_range(now_us() - deadline_us, 0, 5000000);
+        assert_in_range(now_us() - deadline_us, 0, 15000000);
         f->request.deadline_us = f->execution.deadline_us = 0;
         let_go(f);
         relay_set(&f->relay, RELAY_FLOWS);
@@ -250,9 +259,10 @@ static void test_mysql_step__a_cancel_is_a_step_beside_another(void **state)
     for (int i = 0; i < 3; i++) {
         kn_wait wait = {.fd = -1};
         assert_int_equal(execute_step(f, &wait), KN_WAIT);
-        f->waits = 0;
+        relay_set(&f->relay, RELAY_IS_SILENT); /* the server may be faster than this thread */
+        assert_int_equal(cancel_step(f, &wait), KN_WAIT);
+        relay_set(&f->relay, RELAY_FLOWS);
         assert_step(f, KN_OK, cancel_step);
-        assert_true(f->waits > 0);
         kn_status status = finish(f, execute_step, 0);
         if (status == KN_OK) { /* MariaDB ends a sleep that is killed before it began without an error */
             assert_step(f, KN_OK, end_step);
@@ -274,20 +284,16 @@ static void test_mysql_step__the_end_waits_for_a_cancel_that_is_on_its_way(void 
     say(f, "DO sleep(0.2)");
     assert_step(f, KN_OK, prepare_step);
     assert_int_equal(f->driver->cancel_create(f->connection, &f->cancel, &f->error), KN_OK);
-    assert_int_equal(execute_step(f, &wait), KN_WAIT);
     relay_set(&f->relay, RELAY_IS_SILENT); /* the server may be faster than this thread */
+    assert_int_equal(execute_step(f, &wait), KN_WAIT);
     assert_int_equal(cancel_step(f, &wait), KN_WAIT);
     relay_set(&f->relay, RELAY_FLOWS);
-    int64_t until = now_us() + 600000;
-    bool paused = false;
-    while (now_us() < until) {
+    for (int paused = 0; paused < 20;) { /* the end is there, and it does not go on */
         wait = (kn_wait){.fd = -1};
-        kn_status status = execute_step(f, &wait);
-        assert_int_equal(status, KN_WAIT);
-        paused = paused || wait.fd < 0;
+        assert_int_equal(execute_step(f, &wait), KN_WAIT);
+        paused += wait.fd < 0;
         wait_as_told(f, &wait);
     }
-    assert_true(paused);
     f->driver->cancel_destroy(f->cancel);
     f->cancel = NULL;
     assert_step(f, KN_OK, execute_step);
@@ -302,16 +308,20 @@ static void test_mysql_step__values_are_those_of_a_blocking_connection(void **st
     for (uint32_t blocking = 0; blocking < 2; blocking++) {
         let_go(f);
         set_up(f, &f->memory.allocator, blocking);
-        relay_set(&f->relay, blocking ? RELAY_FLOWS : RELAY_DRIPS);
+        f->waits = 0;
         assert_step(f, KN_OK, open_step);
         f->execution.values = &seven;
         f->execution.n_values = 1;
         say(f, sql);
-        f->waits = 0;
         assert_step(f, KN_OK, prepare_step);
+        if (!blocking) {
+            relay_set(&f->relay, RELAY_IS_SILENT);
+            assert_int_equal(execute_step(f, &(kn_wait){.fd = -1}), KN_WAIT);
+            relay_set(&f->relay, RELAY_DRIPS);
+        }
         assert_step(f, KN_OK, execute_step);
         assert_step(f, KN_OK, fetch_step);
-        assert_int_equal(f->waits > 0, !blocking);
+        assert_true(!blocking || !f->waits);
         assert_int_equal(f->row[0].as.i, 7);
         assert_int_equal(f->row[1].as.text.size, 70000);
         assert_int_equal(f->row[1].as.text.data[69999], 'y');
