@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A statement with many sets of values in one message: MariaDB's array binding, in which the client asks for each set
  * when it writes the message. A message holds sets of the same types only. The server stops at the first set that
- * fails, and does not say which it was. */
+ * fails, and does not say which it was: only a set that was not sent can be named. */
 #include <string.h>
 
 #include "parameter.h"
@@ -12,8 +12,11 @@
 #define SETS_MOST 2000
 #define MESSAGE_BYTES (UINT64_C(4) << 20)
 
-/* What a value takes besides its bytes. */
-#define VALUE_BYTES 14
+/* What a value takes besides its bytes, and its column's type. */
+#define VALUE_BYTES 16
+
+/* md_statement.sets_now while nothing has been found wrong with a set. */
+#define NO_SET SIZE_MAX
 
 bool md_can_many(MYSQL *mysql)
 {
@@ -31,73 +34,99 @@ static uintptr_t put_set(void *statement, MYSQL_BIND *binds, unsigned number)
     const kn_value *v = s->sets + number * s->n_parameters;
     md_parameter *p = s->parameters, *end = p + s->n_parameters;
     for (; p < end; p++, v++, binds++) {
-        p->indicator = v->kind == KN_KIND_NULL ? STMT_INDICATOR_NULL : STMT_INDICATOR_NONE;
-        if (v->kind != KN_KIND_NULL)
+        p->indicator = STMT_INDICATOR_NONE;
+        if (v->kind == KN_KIND_NULL)
+            p->indicator = STMT_INDICATOR_NULL;
+        else
             md_put(p, v, binds);
     }
     return 0;
 }
 
-__attribute__((noinline)) static kn_status measure_value(md_statement *s, size_t i, const kn_value *v, bool first,
-                                                         bool *fits, uint64_t *size, kn_error *error)
+/* Of these kinds all values are plain. */
+#define KIND_BIT(kind) (UINT32_C(1) << (kind))
+#define ALWAYS_PLAIN                                                                                                   \
+    (KIND_BIT(KN_KIND_INT) | KIND_BIT(KN_KIND_DATE) | KIND_BIT(KN_KIND_TIME) | KIND_BIT(KN_KIND_DATETIME))
+
+/* One that is NULL, or no plain one, or the first of its type; *fits = it may stand in a message with those before it.
+ */
+__attribute__((noinline)) static kn_status measure_value(md_statement *s, size_t i, const kn_value *v, uint64_t *sum,
+                                                         bool *fits, kn_error *error)
 {
     md_parameter *p = &s->parameters[i];
     MYSQL_BIND *own = &s->binds[i];
     enum enum_field_types type;
     if (v->kind == KN_KIND_NULL) {
-        p->used = p->used && !first;
+        p->nulls = true;
         return KN_OK;
     }
-    MD_TRY(md_measure(i, v, &type, size, error));
-    if (type == own->buffer_type) {
-        p->used = true;
+    MD_TRY(md_measure(i, v, &type, sum, error));
+    *fits = type == own->buffer_type || p->message_kind == MD_NO_KIND;
+    if (!*fits)
         return KN_OK;
-    }
-    *fits = first || !p->used;
-    if (*fits) {
+    if (type != own->buffer_type) {
         own->buffer_type = type;
-        p->used = true;
         s->bound = false;
     }
+    p->kind = p->message_kind = v->kind;
     return KN_OK;
 }
 
-/* *fits = the set may stand in a message with those before it. */
-static kn_status measure_set(md_statement *s, const kn_value *set, bool first, bool *fits, uint64_t *sum,
-                             kn_error *error)
+static inline kn_status measure_set(md_statement *s, const kn_value *v, uint64_t *sum, bool *fits, kn_error *error)
 {
-    uint64_t size = VALUE_BYTES * (uint64_t)s->n_parameters, most = s->connection->packet_max - 1024;
-    *fits = true;
-    for (size_t i = 0; i < s->n_parameters && *fits; i++) {
-        size_t bytes = 0;
-        if (!first && md_is_plain(&set[i], s->binds[i].buffer_type, &bytes)) {
-            s->parameters[i].used = true;
-            size += bytes;
-        } else {
-            MD_TRY(measure_value(s, i, &set[i], first, fits, &size, error));
-        }
+    md_parameter *first = s->parameters, *end = first + s->n_parameters;
+    for (md_parameter *p = first; p < end; p++, v++) {
+        if (v->kind == p->message_kind && (ALWAYS_PLAIN >> v->kind & 1 || md_is_plain(p, v, sum)))
+            continue;
+        MD_TRY(measure_value(s, (size_t)(p - first), v, sum, fits, error));
+        if (!*fits)
+            break;
     }
-    if (size > most)
-        return knp_error_set(error, KN_TOO_LONG, "a set of values has %llu bytes; the server takes %llu",
-                             (unsigned long long)size, (unsigned long long)most);
-    *sum += size;
-    *fits = *fits && (first || *sum < (most < MESSAGE_BYTES ? most : MESSAGE_BYTES));
     return KN_OK;
 }
 
 /* How many of the sets go with the next message. A set that cannot be sent ends it, and fails when it is the first. */
 static kn_status measure(md_statement *s, kn_error *error)
 {
-    size_t most = s->sets_left < SETS_MOST ? s->sets_left : SETS_MOST, n = 0;
-    uint64_t sum = 0;
-    for (bool fits = true; n < most; n++) {
-        kn_status status = measure_set(s, s->sets + n * s->n_parameters, n == 0, &fits, &sum, n ? NULL : error);
-        if (status != KN_OK && n == 0)
+    uint64_t least = VALUE_BYTES * (uint64_t)s->n_parameters, most = s->connection->packet_max - 1024;
+    uint64_t sum = 0, before = 0, usual = most < MESSAGE_BYTES ? most : MESSAGE_BYTES;
+    size_t n = 0, n_most = s->sets_left < SETS_MOST ? s->sets_left : SETS_MOST;
+    const kn_value *set = s->sets;
+    for (md_parameter *p = s->parameters, *end = p + s->n_parameters; p < end; p++) {
+        p->message_kind = MD_NO_KIND;
+        p->nulls = false;
+    }
+    for (bool fits = true; n < n_most; n++, set += s->n_parameters, before = sum) {
+        sum += least;
+        kn_status status = measure_set(s, set, &sum, &fits, n ? NULL : error);
+        if (status == KN_OK && sum - before > most)
+            status =
+                knp_error_set(n ? NULL : error, KN_TOO_LONG, "a set of values has %llu bytes; the server takes %llu",
+                              (unsigned long long)(sum - before), (unsigned long long)most);
+        if (status != KN_OK && n == 0) {
+            s->sets_now = 0;
             return status;
-        if (status != KN_OK || !fits)
+        }
+        if (status != KN_OK || !fits || (n && sum >= usual))
             break;
     }
     s->sets_now = n;
+    return KN_OK;
+}
+
+static kn_status bind_types(md_statement *s, kn_error *error)
+{
+    for (size_t i = 0; i < s->n_parameters; i++) {
+        md_parameter *p = &s->parameters[i];
+        MYSQL_BIND *own = &s->binds[i];
+        if (!own->length && p->message_kind == MD_NO_KIND)
+            own->buffer_type = MYSQL_TYPE_STRING; /* of NULL */
+        own->length = &p->length;
+        own->is_null = &p->null;
+    }
+    if (mysql_stmt_bind_param(s->handle, s->binds))
+        return md_fail_statement(s, MD_EXECUTING, error);
+    s->bound = true;
     return KN_OK;
 }
 
@@ -109,19 +138,10 @@ static kn_status bind_all(md_statement *s, kn_error *error)
     memcpy(&place, &callback, sizeof place);
     mysql_stmt_attr_set(s->handle, STMT_ATTR_CB_PARAM, place);
     mysql_stmt_attr_set(s->handle, STMT_ATTR_ARRAY_SIZE, &count);
-    if (s->bound && s->many)
-        return KN_OK;
-    for (size_t i = 0; i < s->n_parameters; i++) {
-        MYSQL_BIND *own = &s->binds[i];
-        if (!own->length && !s->parameters[i].used)
-            own->buffer_type = MYSQL_TYPE_STRING; /* of NULL */
-        own->length = &s->parameters[i].length;
-        own->is_null = &s->parameters[i].null;
-        own->u.indicator = &s->parameters[i].indicator;
-    }
-    if (mysql_stmt_bind_param(s->handle, s->binds))
-        return md_fail_statement(s, MD_EXECUTING, error);
-    s->bound = s->many = true;
+    if (!s->bound)
+        MD_TRY(bind_types(s, error));
+    for (size_t i = 0; i < s->n_parameters; i++) /* the client asks for those that are there three times a value */
+        s->handle->params[i].u.indicator = s->parameters[i].nulls ? &s->parameters[i].indicator : NULL;
     return KN_OK;
 }
 
@@ -163,10 +183,14 @@ static void sent(md_connection *c)
     s->changed += (int64_t)mysql_stmt_affected_rows(s->handle);
     s->sets += s->sets_now * s->n_parameters;
     s->sets_left -= s->sets_now;
-    if (s->sets_left)
+    s->sets_now = NO_SET;
+    if (s->sets_left && !c->timed_out) {
         send_next(s);
-    else
-        md_leave(c, NULL);
+        return;
+    }
+    if (s->sets_left) /* the statement had ended before it could be killed */
+        c->status = knp_error_set(&c->failure, KN_TIMEOUT, "the deadline passed when sets of values were left");
+    md_leave(c, NULL);
 }
 
 /* One set at a time again. */
@@ -197,6 +221,7 @@ static kn_status begin(md_statement *s, const kn_value *values, size_t count, in
     MD_TRY(md_check_start(s, deadline_us, error));
     s->sets = values;
     s->sets_left = count;
+    s->sets_now = NO_SET;
     md_begin(s, deadline_us);
     if (s->generation == c->generation)
         send_next(s);
@@ -231,13 +256,14 @@ kn_status md_execute_many(void *statement, const kn_execute_request *request, si
             return knp_error_set(error, KN_INVALID, "the statement has %zu parameters, %zu values were given",
                                  s->n_parameters, request->n_values);
         s->changed = 0;
+        s->sets_now = NO_SET;
     }
     kn_status status = run_many(s, request->values, count, request->deadline_us, wait, error);
     if (status == KN_WAIT)
         return status;
     outcome->changed = s->changed;
     if (status != KN_OK)
-        *failed = SIZE_MAX;
+        *failed = s->sets_now == 0 ? count - s->sets_left : SIZE_MAX;
     return status;
 }
 

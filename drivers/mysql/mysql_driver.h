@@ -175,11 +175,14 @@ typedef union md_fixed {
     char decimal[72]; /* 65 digits, a sign and a point */
 } md_fixed;
 
+#define MD_NO_KIND UINT16_MAX
 typedef struct md_parameter {
     md_fixed fixed;
     unsigned long length;
+    uint16_t kind;         /* of the values that travel as the type that the client knows; MD_NO_KIND at first */
+    uint16_t message_kind; /* of those in the message of many sets; MD_NO_KIND: none yet that is not NULL */
     md_flag null;
-    bool used;      /* by a set of values of the message: its type is fixed */
+    bool nulls;     /* are any in that message NULL? */
     char indicator; /* of the set of values that is being written */
 } md_parameter;
 
@@ -242,7 +245,6 @@ struct md_statement {
     uint32_t generation;
     uint8_t state;
     bool bound;  /* the parameters' types and places are known to the client */
-    bool many;   /* they are known with their indicators */
     bool counts; /* changes rows */
     bool alters; /* may change the session */
     bool inside; /* the execution started in a transaction */

@@ -11,96 +11,112 @@
 /* Room for any decimal of which md_is_plain says yes. */
 #define MD_DECIMAL_BYTES sizeof(((md_fixed *)0)->decimal)
 
-static inline void md_set_date(MYSQL_TIME *t, int64_t days)
+#define MD_DAYS_TO_1970 719468u /* from 0000-03-01 */
+
+/* "00" to "99", in value.c. */
+extern const char md_digits[200];
+
+/* Days since 0000-03-01, by the algorithm of Neri and Schneider. */
+static inline void md_set_date(MYSQL_TIME *t, uint32_t days)
 {
-    uint32_t z = (uint32_t)(days + 719468), era = z / 146097, doe = z - era * 146097;
-    uint32_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-    uint32_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
-    t->day = doy - (153 * mp + 2) / 5 + 1;
-    t->month = mp < 10 ? mp + 3 : mp - 9;
-    t->year = yoe + era * 400 + (t->month <= 2);
+    uint32_t n = 4 * days + 3, century = n / 146097;
+    uint64_t p = UINT64_C(2939745) * (n % 146097 | 3);
+    uint32_t year_day = (uint32_t)p / 2939745 / 4, m = 2141 * year_day + 197913, late = year_day >= 306;
+    t->year = 100 * century + (uint32_t)(p >> 32) + late;
+    t->month = (m >> 16) - 12 * late;
+    t->day = (m & 0xffff) / 2141 + 1;
 }
 
 static inline void md_set_clock(MYSQL_TIME *t, uint64_t us)
 {
-    uint32_t seconds = (uint32_t)(us / (uint64_t)MD_SECOND_US);
+    uint32_t seconds = (uint32_t)(us / (uint64_t)MD_SECOND_US), minutes = seconds / 60, hours = minutes / 60;
     t->second_part = (unsigned long)(us - seconds * (uint64_t)MD_SECOND_US);
-    t->hour = seconds / 3600;
-    seconds -= t->hour * 3600;
-    t->minute = seconds / 60;
-    t->second = seconds - t->minute * 60;
+    t->hour = hours;
+    t->minute = minutes - hours * 60;
+    t->second = seconds - minutes * 60;
 }
 
 /* Of a kind that is one. */
 static inline void md_set_time(MYSQL_TIME *t, const kn_value *v)
 {
-    t->year = t->month = t->day = t->hour = t->minute = t->second = 0;
-    t->second_part = 0;
-    t->neg = 0;
-    if (v->kind == KN_KIND_DATE) {
-        t->time_type = MYSQL_TIMESTAMP_DATE;
-        md_set_date(t, v->as.date.days);
-    } else if (v->kind == KN_KIND_TIME) {
-        t->time_type = MYSQL_TIMESTAMP_TIME;
-        md_set_clock(t, (uint64_t)v->as.time.us);
-    } else {
-        int64_t us = v->as.datetime.us, days = us / MD_DAY_US - (us % MD_DAY_US < 0);
+    if (v->kind == KN_KIND_DATETIME) {
+        uint64_t us = (uint64_t)v->as.datetime.us + MD_DAYS_TO_1970 * (uint64_t)MD_DAY_US;
+        uint64_t days = us / (uint64_t)MD_DAY_US;
+        md_set_date(t, (uint32_t)days);
+        md_set_clock(t, us - days * (uint64_t)MD_DAY_US);
+        t->neg = 0;
         t->time_type = MYSQL_TIMESTAMP_DATETIME;
-        md_set_date(t, days);
-        md_set_clock(t, (uint64_t)(us - days * MD_DAY_US));
+    } else if (v->kind == KN_KIND_DATE) {
+        *t = (MYSQL_TIME){.time_type = MYSQL_TIMESTAMP_DATE};
+        md_set_date(t, (uint32_t)v->as.date.days + MD_DAYS_TO_1970);
+    } else {
+        *t = (MYSQL_TIME){.time_type = MYSQL_TIMESTAMP_TIME};
+        md_set_clock(t, (uint64_t)v->as.time.us);
     }
 }
 
-/* One word, and a point among its digits or zeros before them. */
-static inline size_t md_print_decimal(kn_decimal d, char *out)
+static inline char *md_put_pair(char *end, uint64_t below_100)
 {
-    char digits[40], *p = digits + sizeof digits;
-    uint64_t n = d.u.word[0];
-    if (d.form || d.u.word[1] || d.exponent > 0 || d.exponent < -18)
-        return knp_decimal_print(d, out);
-    for (int32_t left = -d.exponent; left > 0; left--, n /= 10)
+    memcpy(end - 2, md_digits + 2 * below_100, 2);
+    return end - 2;
+}
+
+/* One word, and a point among its digits or zeros before them: gives back where it begins in `room`. */
+static inline const char *md_print_decimal(const kn_decimal *d, char room[MD_DECIMAL_BYTES], size_t *size)
+{
+    char *end = room + MD_DECIMAL_BYTES, *p = end;
+    uint64_t n = d->u.word[0];
+    uint32_t left = 0u - (uint32_t)d->exponent;
+    if (d->form || d->u.word[1] || left > 18) {
+        *size = knp_decimal_print(*d, room);
+        return room;
+    }
+    for (; left > 1; left -= 2, n /= 100)
+        p = md_put_pair(p, n % 100);
+    for (; left > 0; left--, n /= 10)
         *--p = (char)('0' + n % 10);
-    if (d.exponent)
+    if (d->exponent)
         *--p = '.';
-    do
-        *--p = (char)('0' + n % 10);
-    while (n /= 10);
-    if (d.sign)
+    for (; n >= 100; n /= 100)
+        p = md_put_pair(p, n % 100);
+    if (n >= 10)
+        p = md_put_pair(p, n);
+    else
+        *--p = (char)('0' + n);
+    if (d->sign)
         *--p = '-';
-    size_t size = (size_t)(digits + sizeof digits - p);
-    memcpy(out, p, size);
-    return size;
+    *size = (size_t)(end - p);
+    return p;
 }
 
-/* Travels as `type`, and nothing can be wrong with it: how many bytes are to be counted. What is no plain one is looked
- * at by md_measure. */
-static inline bool md_is_plain(const kn_value *v, enum enum_field_types type, size_t *size)
+/* Travels as the parameter's values do, and nothing can be wrong with it: how many bytes are to be counted. What is no
+ * plain one is looked at by md_measure. */
+static inline bool md_is_plain(const md_parameter *p, const kn_value *v, uint64_t *sum)
 {
-    *size = 0;
-    switch (v->kind) {
-    case KN_KIND_INT:
-        return type == MYSQL_TYPE_LONGLONG;
-    case KN_KIND_TEXT:
-        *size = v->as.text.size;
-        return type == MYSQL_TYPE_STRING && *size < UINT32_MAX;
-    case KN_KIND_BYTES:
-        *size = v->as.bytes.size;
-        return type == MYSQL_TYPE_LONG_BLOB && *size < UINT32_MAX;
-    case KN_KIND_FLOAT:
-        return type == MYSQL_TYPE_DOUBLE && v->as.d - v->as.d == 0;
-    case KN_KIND_DECIMAL:
-        *size = MD_DECIMAL_BYTES;
-        return type == MYSQL_TYPE_NEWDECIMAL && !v->as.decimal.form && v->as.decimal.exponent <= 0 &&
-               v->as.decimal.exponent >= -30;
-    case KN_KIND_DATE:
-        return type == MYSQL_TYPE_DATE;
-    case KN_KIND_TIME:
-        return type == MYSQL_TYPE_TIME;
-    case KN_KIND_DATETIME:
-        return type == MYSQL_TYPE_DATETIME;
-    default:
+    size_t size = 0;
+    bool plain = true;
+    if (v->kind != p->kind)
         return false;
+    switch (v->kind) {
+    case KN_KIND_TEXT:
+        size = v->as.text.size;
+        plain = size < UINT32_MAX;
+        break;
+    case KN_KIND_BYTES:
+        size = v->as.bytes.size;
+        plain = size < UINT32_MAX;
+        break;
+    case KN_KIND_FLOAT:
+        return v->as.d - v->as.d == 0;
+    case KN_KIND_DECIMAL:
+        size = MD_DECIMAL_BYTES;
+        plain = !v->as.decimal.form && 0u - (uint32_t)v->as.decimal.exponent <= 30;
+        break;
+    default:
+        return true;
     }
+    *sum += plain ? size : 0;
+    return plain;
 }
 
 /* Tells the client where a value is that is not NULL and was looked at. */
@@ -124,14 +140,14 @@ static inline void md_put(md_parameter *p, const kn_value *v, MYSQL_BIND *bind)
         size = v->as.bytes.size;
         break;
     case KN_KIND_DECIMAL:
-        size = md_print_decimal(v->as.decimal, p->fixed.decimal);
+        data = md_print_decimal(&v->as.decimal, p->fixed.decimal, &size);
         break;
     default:
         md_set_time(&p->fixed.time, v);
         bind->buffer = &p->fixed;
         return;
     }
-    bind->buffer = (void *)(uintptr_t)data;
+    bind->buffer = data ? (void *)(uintptr_t)data : &p->fixed; /* NULL would be NULL for the client */
     bind->buffer_length = p->length = (unsigned long)size;
 }
 

@@ -29,6 +29,8 @@ static kn_status make_parameters(md_statement *s, size_t n, kn_error *error)
     }
     memset(s->binds, 0, n * sizeof *s->binds);
     memset(s->parameters, 0, n * sizeof *s->parameters);
+    for (size_t i = 0; i < n; i++)
+        s->parameters[i].kind = MD_NO_KIND;
     s->n_parameters = n;
     return KN_OK;
 }
@@ -78,7 +80,7 @@ kn_status md_prepared(md_statement *s, kn_error *error)
     if (s->handle)
         md_rows_ready(s);
     s->generation = c->generation;
-    s->bound = s->many = false;
+    s->bound = false;
     return status;
 }
 

@@ -4,6 +4,12 @@
 
 #include "parameter.h"
 
+const char md_digits[200] = "0001020304050607080910111213141516171819"
+                            "2021222324252627282930313233343536373839"
+                            "4041424344454647484950515253545556575859"
+                            "6061626364656667686970717273747576777879"
+                            "8081828384858687888990919293949596979899";
+
 typedef struct bound {
     enum enum_field_types type;
     const void *data; /* NULL: md_parameter.fixed */
@@ -114,6 +120,7 @@ static kn_status bind_one(md_statement *s, size_t i, const kn_value *v, uint64_t
         return knp_error_set(error, KN_TOO_LONG, "the values of the statement have %llu bytes; the server takes %llu",
                              (unsigned long long)(b.size >= most ? b.size : *sum), (unsigned long long)most);
     lay(s, i, &b);
+    p->kind = v->kind;
     return KN_OK;
 }
 
@@ -123,13 +130,11 @@ static bool bind_plain(md_statement *s, const kn_value *values, size_t n, uint64
 {
     for (size_t i = 0; i < n; i++) {
         md_parameter *p = &s->parameters[i];
-        size_t size = 0;
         p->null = values[i].kind == KN_KIND_NULL;
         if (p->null)
             continue;
-        if (!md_is_plain(&values[i], s->binds[i].buffer_type, &size))
+        if (!md_is_plain(p, &values[i], &sum))
             return false;
-        sum += size;
         md_put(p, &values[i], &s->handle->params[i]);
     }
     return sum < s->connection->packet_max;
@@ -164,9 +169,15 @@ static const uint8_t types[] = {
     [KN_KIND_TIME] = MYSQL_TYPE_TIME,          [KN_KIND_DATETIME] = MYSQL_TYPE_DATETIME,
 };
 
-static size_t text_size(kn_text text)
+/* Those that no message holds are counted as enough to be refused. */
+static uint64_t counted(size_t size)
 {
-    return text.size == SIZE_MAX && text.data ? strlen(text.data) : text.size;
+    return size < UINT32_MAX ? size : UINT32_MAX;
+}
+
+static uint64_t text_size(kn_text text)
+{
+    return counted(text.size == SIZE_MAX && text.data ? strlen(text.data) : text.size);
 }
 
 kn_status md_measure(size_t index, const kn_value *v, enum enum_field_types *type, uint64_t *sum, kn_error *error)
@@ -177,7 +188,7 @@ kn_status md_measure(size_t index, const kn_value *v, enum enum_field_types *typ
     if (v->kind == KN_KIND_TEXT)
         *sum += text_size(v->as.text);
     else if (v->kind == KN_KIND_BYTES)
-        *sum += v->as.bytes.size;
+        *sum += counted(v->as.bytes.size);
     else if (v->kind == KN_KIND_FLOAT && !(v->as.d - v->as.d == 0))
         return knp_error_set(error, KN_OUT_OF_RANGE, "parameter %zu is not finite", index + 1);
     else if (v->kind == KN_KIND_DECIMAL) {
