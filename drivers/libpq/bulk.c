@@ -296,7 +296,7 @@ static size_t room_of(const kn_value *v)
 }
 
 /* One that is not NULL: as it is in a parameter, but for floats of single precision. */
-static kn_status put_value(lp_bulk *b, size_t column, const kn_value *v, kn_error *error)
+__attribute__((noinline)) static kn_status put_value(lp_bulk *b, size_t column, const kn_value *v, kn_error *error)
 {
     Oid oid = b->types[column];
     size_t room = room_of(v), size = 0;
@@ -330,8 +330,10 @@ static inline unsigned char *put_cell64(unsigned char *out, uint64_t n)
     return out + 12;
 }
 
-/* The usual values, for which there is room; NULL = another one. */
-static inline unsigned char *put_usual(unsigned char *out, Oid oid, const kn_value *v)
+/* The usual values; NULL = another one. There is room up to `end`, of which `cells` bytes are for a row without its
+ * text. */
+static inline unsigned char *put_usual(unsigned char *out, const unsigned char *end, size_t cells, const Oid *type,
+                                       const kn_value *v)
 {
     uint64_t bits;
     size_t size;
@@ -340,9 +342,9 @@ static inline unsigned char *put_usual(unsigned char *out, Oid oid, const kn_val
         lp_put32(out, UINT32_MAX);
         return out + 4;
     case KN_KIND_INT:
-        return oid == LP_INT8 ? put_cell64(out, (uint64_t)v->as.i) : NULL;
+        return *type == LP_INT8 ? put_cell64(out, (uint64_t)v->as.i) : NULL;
     case KN_KIND_FLOAT:
-        if (oid != LP_FLOAT8 || !(v->as.d - v->as.d == 0))
+        if (*type != LP_FLOAT8 || !(v->as.d - v->as.d == 0))
             return NULL;
         memcpy(&bits, &v->as.d, sizeof bits);
         return put_cell64(out, bits);
@@ -357,6 +359,13 @@ static inline unsigned char *put_usual(unsigned char *out, Oid oid, const kn_val
         size = lp_numeric_encode_short(&v->as.decimal, out + 4);
         lp_put32(out, (uint32_t)size);
         return size ? out + 4 + size : NULL;
+    case KN_KIND_TEXT:
+        size = v->as.text.size;
+        if (size - 1 >= CHUNK || (size_t)(end - out) < size + cells)
+            return NULL;
+        lp_put32(out, (uint32_t)size);
+        memcpy(out + 4, v->as.text.data, size);
+        return out + 4 + size;
     default:
         return NULL;
     }
@@ -364,24 +373,29 @@ static inline unsigned char *put_usual(unsigned char *out, Oid oid, const kn_val
 
 static kn_status put_row(lp_bulk *b, const kn_value *row, kn_error *error)
 {
-    unsigned char *out = reserve(b, 2 + b->n_columns * CELL_ROOM);
+    size_t n = b->n_columns, cells = n * CELL_ROOM;
+    const kn_value *last = row + n;
+    const Oid *type = b->types;
+    unsigned char *out = reserve(b, 2 + cells), *end;
     if (!out)
         return lp_no_memory(error);
-    lp_put16(out, (uint16_t)b->n_columns);
+    end = b->data + b->room;
+    lp_put16(out, (uint16_t)n);
     out += 2;
-    for (size_t i = 0; i < b->n_columns; i++) {
-        unsigned char *end = put_usual(out, b->types[i], &row[i]);
-        if (end) {
-            out = end;
+    for (const kn_value *v = row; v < last; v++, type++) {
+        unsigned char *next = put_usual(out, end, cells, type, v);
+        if (next) {
+            out = next;
             continue;
         }
         b->size = (size_t)(out - b->data);
-        kn_status status = put_value(b, i, &row[i], error);
+        kn_status status = put_value(b, (size_t)(v - row), v, error);
         if (status)
             return status;
-        out = reserve(b, (b->n_columns - i) * CELL_ROOM);
+        out = reserve(b, cells);
         if (!out)
             return lp_no_memory(error);
+        end = b->data + b->room;
     }
     b->size = (size_t)(out - b->data);
     return KN_OK;

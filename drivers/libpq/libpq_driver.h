@@ -14,6 +14,7 @@
 #include <libpq-fe.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <string.h>
 
 #include <koine/plugin/plugin.h>
 
@@ -369,23 +370,25 @@ static inline uint64_t lp_get64(const void *p)
     const unsigned char *b = p;
     return (uint64_t)lp_get32(b) << 32 | lp_get32(b + 4);
 }
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define LP_BIG(bits, n) __builtin_bswap##bits(n)
+#else
+#define LP_BIG(bits, n) (n)
+#endif
 static inline void lp_put16(void *p, uint16_t n)
 {
-    unsigned char *b = p;
-    b[0] = (unsigned char)(n >> 8);
-    b[1] = (unsigned char)n;
+    n = LP_BIG(16, n);
+    memcpy(p, &n, sizeof n);
 }
 static inline void lp_put32(void *p, uint32_t n)
 {
-    unsigned char *b = p;
-    lp_put16(b, (uint16_t)(n >> 16));
-    lp_put16(b + 2, (uint16_t)n);
+    n = LP_BIG(32, n);
+    memcpy(p, &n, sizeof n);
 }
 static inline void lp_put64(void *p, uint64_t n)
 {
-    unsigned char *b = p;
-    lp_put32(b, (uint32_t)(n >> 32));
-    lp_put32(b + 4, (uint32_t)n);
+    n = LP_BIG(64, n);
+    memcpy(p, &n, sizeof n);
 }
 
 static inline void *lp_resize(const kn_allocator *allocator, void *ptr, size_t old_size, size_t size)

@@ -9,7 +9,8 @@
 #define POSITIVE 0x0000
 #define NEGATIVE 0x4000
 #define DSCALE_MAX 0x3FFF
-#define U64_DIGITS 19 /* any number of so many digits fits */
+#define GROUPS_SHORT 5 /* that 64 bits take at most */
+#define U64_DIGITS 19  /* any number of so many digits fits */
 
 static const uint16_t tens[] = {1, 10, 100, 1000, 10000};
 
@@ -45,12 +46,9 @@ static size_t coefficient_of(kn_decimal d, const char **out, char room[KN_DECIMA
     return KN_DECIMAL_INLINE + 2 - at;
 }
 
-static void put_header(unsigned char *out, int count, int weight, uint16_t sign, uint16_t dscale)
+static inline void put_header(unsigned char *out, int count, int weight, uint16_t sign, uint16_t dscale)
 {
-    lp_put16(out, (uint16_t)count);
-    lp_put16(out + 2, (uint16_t)(int16_t)weight);
-    lp_put16(out + 4, sign);
-    lp_put16(out + 6, dscale);
+    lp_put64(out, (uint64_t)count << 48 | (uint64_t)(uint16_t)weight << 32 | (uint32_t)sign << 16 | dscale);
 }
 
 /* Most numbers: 64 bits of coefficient and some digits behind the point, cut into groups by division. */
@@ -59,23 +57,25 @@ size_t lp_numeric_encode_short(const kn_decimal *d, unsigned char *out)
     int32_t exponent = d->exponent;
     if (d->form || d->u.word[1] || d->u.word[0] > UINT64_MAX / 1000 || exponent > 0 || exponent < -DSCALE_MAX)
         return 0;
-    uint64_t n = d->u.word[0] * tens[exponent & 3]; /* by the digits that the last group is short of */
-    int weight = (exponent >> 2) - 1, count = 0;    /* rounded down */
-    unsigned char groups[12], *first = groups + sizeof groups, *end = first;
-    while (n) {
-        uint64_t rest = n / 10000;
-        unsigned group = (unsigned)(n - rest * 10000);
-        n = rest;
-        weight++;
-        if (!group && first == end)
-            continue; /* zeros at the end are left out */
-        first -= 2;
-        lp_put16(first, (uint16_t)group);
-        count++;
+    uint64_t n = d->u.word[0] * tens[exponent & 3], rest; /* by the digits that the last group is short of */
+    int weight = (exponent >> 2) - 1;                     /* rounded down */
+    unsigned char groups[2 * GROUPS_SHORT + 2 * GROUPS_SHORT] = {0}, *first = groups + 2 * GROUPS_SHORT;
+    const unsigned char *end = first;
+    if (!n) {
+        put_header(out, 0, 0, POSITIVE, (uint16_t)-exponent);
+        return HEADER;
     }
-    put_header(out, count, count ? weight : 0, d->sign && count ? NEGATIVE : POSITIVE, (uint16_t)-exponent);
-    memcpy(out + HEADER, first, 2 * (size_t)count);
-    return HEADER + 2 * (size_t)count;
+    for (; n % 10000 == 0; n /= 10000)
+        weight++; /* zeros at the end are left out */
+    for (; n; n = rest) {
+        rest = n / 10000;
+        first -= 2;
+        lp_put16(first, (uint16_t)(n - rest * 10000));
+    }
+    size_t size = (size_t)(end - first);
+    put_header(out, (int)(size / 2), weight + (int)(size / 2), d->sign ? NEGATIVE : POSITIVE, (uint16_t)-exponent);
+    memcpy(out + HEADER, first, 2 * GROUPS_SHORT); /* what is more than `size` does not count */
+    return HEADER + size;
 }
 
 /* Digit i of n counts 10^(n - 1 - i + exponent). */
