@@ -111,6 +111,10 @@ static inline kn_status kn__row_init(kn__row *row, kn_connection *connection, co
 /* What an insert or an update of this object writes, by the rules of koine/object.h. */
 kn_status kn__row_of_insert(kn__row *row, const void *object, kn_only only);
 kn_status kn__row_of_update(kn__row *row, const void *object, kn_only only);
+/* An array of objects, column by column, into rows of plan->n_written values: as many as stand before the first that
+ * does not give every column or is refused, of which kn__row_of_insert tells. Not for a plan whose columns call the
+ * program. */
+size_t kn__rows_of_insert(const kn__plan *plan, kn_arena *arena, const void *objects, size_t count, kn_value *values);
 /* The key's values, appended. KN_INVALID for a model without a key or a key that is not set. */
 kn_status kn__row_add_key(kn__row *row, const void *object);
 
@@ -142,6 +146,8 @@ typedef struct kn__bulk {
     int64_t sent, started_us;
     bool wanted;
 } kn__bulk;
+/* Does inserting call code of the program, which may use the connection? */
+bool kn__plan_calls_back(const kn__plan *plan);
 void kn__bulk_init(kn__bulk *bulk, kn_connection *connection, const kn__plan *plan, size_t objects);
 /* *taken is false, after KN_OK, when nothing is open and nothing was sent: insert the run in another way. Any failure,
  * whatever its status, is one: rows may have been sent. */

@@ -8,18 +8,21 @@
 
 #define NAME_MAX_BYTES 1024
 
-/* Code of the program that is called for a value may use the connection, which is busy meanwhile. */
-static bool calls_back(const kn__writer *writer)
+bool kn__plan_calls_back(const kn__plan *plan)
 {
-    return (writer->initial && writer->initial->node.kind == KN_NODE_CALL) || writer->column->type.codec;
+    for (size_t i = 0; i < plan->n; i++) {
+        const kn__writer *writer = &plan->writers[i];
+        if ((writer->initial && writer->initial->node.kind == KN_NODE_CALL) || writer->column->type.codec)
+            return true;
+    }
+    return false;
 }
 
+/* It is busy meanwhile, so nothing may be called that uses the connection. */
 void kn__bulk_init(kn__bulk *bulk, kn_connection *connection, const kn__plan *plan, size_t objects)
 {
     *bulk = (kn__bulk){.connection = connection};
-    bulk->wanted = connection->engine->can_bulk && objects >= KN__BULK_LEAST;
-    for (size_t i = 0; i < plan->n && bulk->wanted; i++)
-        bulk->wanted = !calls_back(&plan->writers[i]);
+    bulk->wanted = connection->engine->can_bulk && objects >= KN__BULK_LEAST && !kn__plan_calls_back(plan);
 }
 
 static bool has_expressions(const kn__row *run)

@@ -5,6 +5,7 @@
 #include "engine/object.h"
 
 #define USUAL_ROWS 100
+#define BLOCK_MAX 64 /* objects that are loaded column by column: their values stay in the nearest cache */
 
 typedef struct batch {
     kn_connection *connection;
@@ -21,7 +22,9 @@ typedef struct batch {
     /* In the program's own transaction, set before the first statement that may have to be taken back. */
     kn__mark mark;
     bool may_mark;
-    bool last; /* what is flushed now has the last object */
+    size_t block;  /* objects to be loaded at once: fewer while they are of many shapes */
+    bool may_load; /* at once at all: code of the program is called in the order of the objects */
+    bool last;     /* what is flushed now has the last object */
 } batch;
 
 static bool same_shape(const batch *b)
@@ -202,14 +205,38 @@ static kn_status add(batch *b, size_t index, const void *object, kn_error *error
     return ++b->rows == b->most ? flush_full(b, error) : KN_OK;
 }
 
+/* Objects of which each gives every column as those of the run do, loaded at once; how many. */
+static size_t add_block(batch *b, const char *objects, size_t count)
+{
+    const kn__plan *plan = b->row.plan;
+    size_t most = b->most - b->rows < b->block ? b->most - b->rows : b->block, done;
+
+    if (!b->rows || !b->may_load || b->run.n_columns != plan->n_written || b->run.mixed)
+        return 0;
+    most = count < most ? count : most;
+    done = kn__rows_of_insert(plan, b->current, objects, most, b->values + b->rows * plan->n_written);
+    b->block = done < most ? 1 : b->block < BLOCK_MAX ? b->block * 2 : BLOCK_MAX;
+    b->rows += done;
+    return done;
+}
+
 static kn_status add_all(batch *b, const void *objects, size_t count, kn_error *error)
 {
+    size_t size = b->row.plan->model->object_size;
     const char *object = objects;
     kn_status status = KN_OK;
 
-    for (size_t i = 0; i < count && status == KN_OK; i++, object += b->row.plan->model->object_size) {
-        b->last = i + 1 == count;
-        status = add(b, i, object, error);
+    b->block = 1;
+    b->may_load = !kn__plan_calls_back(b->row.plan);
+    for (size_t i = 0, done; i < count && status == KN_OK; i += done, object += done * size) {
+        done = add_block(b, object, count - i);
+        b->last = i + (done ? done : 1) == count;
+        if (done) {
+            status = b->rows == b->most ? flush_full(b, error) : KN_OK;
+        } else {
+            status = add(b, i, object, error);
+            done = 1;
+        }
     }
     if (status == KN_OK && b->rows)
         status = flush(b, error);

@@ -190,6 +190,58 @@ kn_status kn__row_of_insert(kn__row *row, const void *object, kn_only only)
     return only ? insert_only(row, object, only) : insert_given(row, object);
 }
 
+__attribute__((noinline)) static bool write_other(const kn__writer *writer, const void *object, kn_arena *arena,
+                                                  kn_value *out)
+{
+    const kn__write_into into = {arena, NULL};
+
+    return writer->write(writer, object, &into, out) == KN_OK && out->kind >= KN_KIND_NULL;
+}
+
+/* One column of `count` objects; how many of them give it. */
+static inline __attribute__((always_inline)) size_t write_by(kn__way way, const kn__plan *plan,
+                                                             const kn__writer *writer, kn_arena *arena,
+                                                             const char *object, size_t count, kn_value *value)
+{
+    size_t stride = plan->model->object_size, n = plan->n_written;
+
+    for (size_t i = 0; i < count; i++, object += stride, value += n) {
+        if (!kn__write_by(way, writer, object, value) && !write_other(writer, object, arena, value))
+            return i;
+        if (value->kind == KN_KIND_NULL && !writer->nullable)
+            return i;
+    }
+    return count;
+}
+
+static size_t write_column(const kn__plan *plan, const kn__writer *writer, kn_arena *arena, const char *object,
+                           size_t count, kn_value *value)
+{
+    switch (writer->way) {
+    case KN__WAY_INT64:
+        return write_by(KN__WAY_INT64, plan, writer, arena, object, count, value);
+    case KN__WAY_MOMENT:
+        return write_by(KN__WAY_MOMENT, plan, writer, arena, object, count, value);
+    case KN__WAY_DOUBLE:
+        return write_by(KN__WAY_DOUBLE, plan, writer, arena, object, count, value);
+    case KN__WAY_TEXT:
+        return write_by(KN__WAY_TEXT, plan, writer, arena, object, count, value);
+    case KN__WAY_DECIMAL:
+        return write_by(KN__WAY_DECIMAL, plan, writer, arena, object, count, value);
+    case KN__WAY_OPT_BOOL:
+        return write_by(KN__WAY_OPT_BOOL, plan, writer, arena, object, count, value);
+    default:
+        return write_by((kn__way)writer->way, plan, writer, arena, object, count, value);
+    }
+}
+
+size_t kn__rows_of_insert(const kn__plan *plan, kn_arena *arena, const void *objects, size_t count, kn_value *values)
+{
+    for (size_t i = 0; i < plan->n_written; i++)
+        count = write_column(plan, &plan->writers[i], arena, objects, count, values + i);
+    return count;
+}
+
 static kn_status update_column(kn__row *row, const kn__writer *writer, const void *object, kn_only only)
 {
     kn_value *value = &row->values[row->n_values];

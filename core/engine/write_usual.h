@@ -43,14 +43,14 @@ static inline bool kn__write_opt_bool(const kn_opt_bool *b, kn_kind kind, kn_val
     return true;
 }
 
-/* False: it is not one of these, or not in its domain, or not given. */
-static inline __attribute__((always_inline)) bool kn__write_usual(const kn__writer *writer, const void *object,
-                                                                  kn_value *out)
+/* False: it is not one of these, or not in its domain, or not given. `way` is the writer's. */
+static inline __attribute__((always_inline)) bool kn__write_by(kn__way way, const kn__writer *writer,
+                                                               const void *object, kn_value *out)
 {
     const void *member = (const char *)object + writer->offset;
     int64_t i;
 
-    switch (writer->way) {
+    switch (way) {
     case KN__WAY_INT64:
         i = *(const int64_t *)member;
         if (i < writer->least || i > writer->most || (i == 0 && writer->generated))
@@ -85,6 +85,12 @@ static inline __attribute__((always_inline)) bool kn__write_usual(const kn__writ
     default:
         return false;
     }
+}
+
+static inline __attribute__((always_inline)) bool kn__write_usual(const kn__writer *writer, const void *object,
+                                                                  kn_value *out)
+{
+    return kn__write_by((kn__way)writer->way, writer, object, out);
 }
 
 #endif

@@ -110,6 +110,61 @@ static void test_bulk__stores_all_or_none(void **state)
     free(heap);
 }
 
+/* Objects are loaded many at once while they are of one shape: the first that is refused is told all the same, also
+ * when one behind it is wrong in a column before. */
+static void test_bulk__tells_the_first_object_that_is_refused(void **state)
+{
+    static const size_t bad[] = {0, 1, 2, 3, 7, 64, 65, 98, 99, 100, 127, 1098, 1500, COUNT - 2};
+    test_database *db = test_database_of(state);
+    Heap *heap = make_heap();
+    char expected[64];
+
+    test_database_create(db, &Heap_model, NULL);
+    for (size_t i = 0; i < KN_COUNT_OF(bad); i++) {
+        Heap kept[2] = {heap[bad[i]], heap[bad[i] + 1]};
+        heap[bad[i]].price = (kn_decimal)KN_DECIMAL(1234567, -3);
+        heap[bad[i] + 1].name = (kn_text){"much more than twenty characters", 32};
+        assert_int_not_equal(kn_insert_many(db->c, &Heap_model, heap, COUNT, &db->error), KN_OK);
+        snprintf(expected, sizeof expected, "object %zu: Heap.price: ", bad[i]);
+        assert_memory_equal(db->error.message, expected, strlen(expected));
+        memcpy(&heap[bad[i]], kept, sizeof kept);
+    }
+    assert_int_equal(count_heap(db), 0);
+    free(heap);
+}
+
+/* Runs of every length from 1 on, by which many objects are loaded at once, or one. */
+static void test_bulk__stores_objects_of_changing_shape(void **state)
+{
+    test_database *db = test_database_of(state);
+    Heap *heap = make_heap();
+    kn_rows *rows = NULL;
+    const kn_select *every = KN_QUERY(KN_FROM(Heap), .order_by = KN_LIST(KN_ASC(KN_COL(Heap, id))));
+
+    for (int32_t i = 0, run = 1, left = 1; i < COUNT; i++) {
+        heap[i].number = run % 2 ? (kn_opt_int32)KN_SOME(i) : (kn_opt_int32){.state = KN_UNSET};
+        if (i % 5)
+            heap[i].name = (kn_text){"plain text", 10};
+        if (--left == 0)
+            left = ++run;
+    }
+    test_database_create(db, &Heap_model, NULL);
+    assert_ok(db, kn_insert_many(db->c, &Heap_model, heap, COUNT, &db->error));
+    assert_ok(db, kn_list(db->c, every, KN_NO_ARGS, 0, &rows, &db->error));
+    assert_int_equal(rows->count, COUNT);
+    for (int32_t i = 0; i < COUNT; i++) {
+        const Heap *got = (const Heap *)rows->items + i;
+        assert_int_equal(got->id, i + 1);
+        assert_int_equal(got->name.size, i % 5 ? 10 : 6);
+        assert_int_equal(got->number.value, heap[i].number.state == KN_SET ? i : 7);
+        assert_int_equal(got->mood.state, heap[i].mood.state);
+        assert_int_equal(got->at.us, heap[i].at.us);
+        assert_int_equal(kn_decimal_compare(got->price, heap[i].price), 0);
+    }
+    kn_rows_free(rows);
+    free(heap);
+}
+
 /* In a transaction of the program's own what was there before stays, whatever is refused. */
 static void test_bulk__leaves_an_open_transaction_to_the_program(void **state)
 {
@@ -133,6 +188,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         EACH(stores_every_row_as_it_is),
         EACH(stores_all_or_none),
+        EACH(tells_the_first_object_that_is_refused),
+        EACH(stores_objects_of_changing_shape),
         EACH(leaves_an_open_transaction_to_the_program),
     };
     return cmocka_run_group_tests_name("integration/engine/bulk", tests, NULL, NULL);
