@@ -85,29 +85,66 @@ static inline kn_status measure_set(md_statement *s, const kn_value *v, uint64_t
     return KN_OK;
 }
 
-/* How many of the sets go with the next message. A set that cannot be sent ends it, and fails when it is the first. */
+/* Are a column's values in so many sets plain, and of the kind of those before, or NULL? Adds their bytes. */
+static bool is_plain_column(md_parameter *p, const kn_value *v, size_t stride, size_t sets, uint64_t *sum)
+{
+    bool always = p->message_kind != MD_NO_KIND && ALWAYS_PLAIN >> p->message_kind & 1;
+    for (; sets; sets--, v += stride) {
+        if (v->kind == KN_KIND_NULL)
+            p->nulls = true;
+        else if (v->kind != p->message_kind || (!always && !md_is_plain(p, v, sum)))
+            return false;
+    }
+    return true;
+}
+
+/* May so many sets stand in a message whose sum is then less than `usual`? */
+static bool are_plain(md_statement *s, const kn_value *set, size_t sets, uint64_t usual, uint64_t *sum)
+{
+    size_t n = s->n_parameters;
+    uint64_t more = *sum + sets * VALUE_BYTES * (uint64_t)n;
+    for (size_t i = 0; i < n; i++) {
+        if (!is_plain_column(&s->parameters[i], set + i, n, sets, &more))
+            return false;
+    }
+    *sum = more < usual ? more : *sum;
+    return more < usual;
+}
+
+/* Does a set that is looked at by itself go with the next message? */
+static kn_status measure_one(md_statement *s, size_t n, uint64_t most, uint64_t *sum, bool *fits, kn_error *error)
+{
+    uint64_t before = *sum;
+    *sum += VALUE_BYTES * (uint64_t)s->n_parameters;
+    MD_TRY(measure_set(s, s->sets + n * s->n_parameters, sum, fits, error));
+    return *sum - before <= most
+               ? KN_OK
+               : knp_error_set(error, KN_TOO_LONG, "a set of values has %llu bytes; the server takes %llu",
+                               (unsigned long long)(*sum - before), (unsigned long long)most);
+}
+
+/* How many of the sets go with the next message. A set that cannot be sent ends it, and fails when it is the first.
+ * Usually all are plain but the first, which says of what types they are. */
 static kn_status measure(md_statement *s, kn_error *error)
 {
-    uint64_t least = VALUE_BYTES * (uint64_t)s->n_parameters, most = s->connection->packet_max - 1024;
-    uint64_t sum = 0, before = 0, usual = most < MESSAGE_BYTES ? most : MESSAGE_BYTES;
-    size_t n = 0, n_most = s->sets_left < SETS_MOST ? s->sets_left : SETS_MOST;
-    const kn_value *set = s->sets;
+    enum { AT_ONCE = 64 };
+    uint64_t most = s->connection->packet_max - 1024, usual = most < MESSAGE_BYTES ? most : MESSAGE_BYTES, sum = 0;
+    size_t n_most = s->sets_left < SETS_MOST ? s->sets_left : SETS_MOST, n, one_by_one = 0;
+    bool fits = true;
     for (md_parameter *p = s->parameters, *end = p + s->n_parameters; p < end; p++) {
         p->message_kind = MD_NO_KIND;
         p->nulls = false;
     }
-    for (bool fits = true; n < n_most; n++, set += s->n_parameters, before = sum) {
-        sum += least;
-        kn_status status = measure_set(s, set, &sum, &fits, n ? NULL : error);
-        if (status == KN_OK && sum - before > most)
-            status =
-                knp_error_set(n ? NULL : error, KN_TOO_LONG, "a set of values has %llu bytes; the server takes %llu",
-                              (unsigned long long)(sum - before), (unsigned long long)most);
-        if (status != KN_OK && n == 0) {
-            s->sets_now = 0;
-            return status;
+    s->sets_now = 0;
+    MD_TRY(measure_one(s, 0, most, &sum, &fits, error));
+    for (n = 1; n < n_most; n++) {
+        size_t sets = n_most - n < AT_ONCE ? n_most - n : AT_ONCE;
+        if (n >= one_by_one && are_plain(s, s->sets + n * s->n_parameters, sets, usual, &sum)) {
+            n += sets - 1;
+            continue;
         }
-        if (status != KN_OK || !fits || (n && sum >= usual))
+        one_by_one = n < one_by_one ? one_by_one : n + sets;
+        if (measure_one(s, n, most, &sum, &fits, NULL) != KN_OK || !fits || sum >= usual)
             break;
     }
     s->sets_now = n;
@@ -275,6 +312,7 @@ struct md_bulk {
     char *sql;
     size_t sql_size, sql_room;
     kn_prepare_request request;
+    int64_t deadline_us; /* of all of it */
 };
 
 static void free_bulk(md_bulk *b)
@@ -340,6 +378,7 @@ kn_status md_bulk_begin(void *connection, const char *table_quoted, const char *
         if (!c->can_many || !n_columns)
             return knp_error_set(error, KN_UNSUPPORTED, "the server takes one row at a time");
         MD_TRY(create(c, table_quoted, columns_quoted, n_columns, &c->bulk, error));
+        c->bulk->deadline_us = wait ? wait->deadline_us : 0;
     }
     kn_status status = md_prepare(c, &c->bulk->request, &insert, wait, error);
     if (status == KN_WAIT)
@@ -358,7 +397,7 @@ kn_status md_bulk_begin(void *connection, const char *table_quoted, const char *
 kn_status md_bulk_rows(void *bulk, const kn_value *rows, size_t count, kn_wait *wait, kn_error *error)
 {
     md_bulk *b = bulk;
-    return run_many(b->insert, rows, count, wait ? wait->deadline_us : 0, wait, error);
+    return run_many(b->insert, rows, count, b->deadline_us, wait, error);
 }
 
 kn_status md_bulk_end(void *bulk, int commit, int64_t *stored, kn_wait *wait, kn_error *error)

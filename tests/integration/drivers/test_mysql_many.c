@@ -317,6 +317,19 @@ static void test_mysql_many__bulk_inserts_count_their_rows(void **state)
     assert_null(f->bulk);
 }
 
+/* The deadline of its beginning is that of all its rows. */
+static void test_mysql_many__bulk_inserts_end_at_the_deadline(void **state)
+{
+    fixture *f = *state;
+    const kn_value row[] = {kn_int(1), kn_null()};
+    int64_t deadline_us = now_us() + 1000000;
+    kn_wait wait = {.fd = -1, .deadline_us = deadline_us};
+    assert_int_equal(bulk_begin_step(f, &wait), KN_OK);
+    relay_set(&f->relay, RELAY_IS_SILENT);
+    assert_int_equal(f->driver->bulk_rows(f->bulk, row, 1, NULL, &f->error), KN_TIMEOUT);
+    assert_true(now_us() >= deadline_us);
+}
+
 static kn_status workload(const kn_allocator *allocator, void *context)
 {
     fixture *f = context;
@@ -361,6 +374,7 @@ static int run_all(void)
         EACH(test_mysql_many__counts_what_matched),
         EACH(test_mysql_many__others_are_left_to_the_core),
         EACH(test_mysql_many__bulk_inserts_count_their_rows),
+        EACH(test_mysql_many__bulk_inserts_end_at_the_deadline),
         cmocka_unit_test_setup_teardown(test_mysql_many__survives_every_allocation_failure, set_relay, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
