@@ -10,7 +10,7 @@
 #define VALUE_MAX 1073741823
 
 /* lp_bulk.stage */
-enum { ASKING, ASKED, STARTING, REFUSED, READY, SENDING, LAST_SENDING, ENDING };
+enum { ASKING, ASKED, STARTING, REFUSED, READY, SENDING, LAST_SENDING, ENDING, STOPPING, STOPPED };
 
 struct lp_bulk {
     lp_connection *connection;
@@ -20,6 +20,7 @@ struct lp_bulk {
     size_t sql_size, sql_room;
     unsigned char *data;
     size_t size, room;
+    size_t next; /* row of those that a step was given */
     int stage;
     bool fits;
     bool no_memory;
@@ -195,15 +196,15 @@ static kn_status end_question(lp_bulk *b, kn_wait *wait, kn_error *error)
     return status;
 }
 
-static kn_status put_header(lp_bulk *b, kn_error *error)
+/* Before COPY runs, so that nothing fails between its start and the first row. */
+static void put_header(lp_bulk *b)
 {
     static const unsigned char header[19] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0";
     unsigned char *out = reserve(b, sizeof header);
     if (!out)
-        return lp_no_memory(error);
+        return;
     memcpy(out, header, sizeof header);
     b->size += sizeof header;
-    return KN_OK;
 }
 
 static kn_status start_copy(lp_bulk *b, kn_wait *wait, kn_error *error)
@@ -224,7 +225,7 @@ static kn_status start_copy(lp_bulk *b, kn_wait *wait, kn_error *error)
             PQclear(result);
     }
     if (b->stage == READY)
-        return put_header(b, error);
+        return KN_OK;
     status = lp_drain(c, wait, error);
     return status ? status : lp_fail(c, NULL, error);
 }
@@ -253,6 +254,7 @@ static kn_status begin(lp_connection *c, const char *table, const char *const *c
         if (status)
             return status;
         write_copy(b, table, columns);
+        put_header(b);
         status = b->no_memory ? lp_no_memory(error) : lp_send(c, b->sql, error);
         b->stage = STARTING;
     }
@@ -405,7 +407,10 @@ static kn_status put_row(lp_bulk *b, const kn_value *row, kn_error *error)
 static kn_status send_data(lp_bulk *b, kn_wait *wait, kn_error *error)
 {
     lp_connection *c = b->connection;
-    if (b->size && PQputCopyData(c->pg, (const char *)b->data, (int)b->size) != 1)
+    int put = b->size ? PQputCopyData(c->pg, (const char *)b->data, (int)b->size) : 1;
+    if (!put)
+        return lp_no_memory(error); /* of libpq's: on a non-blocking connection it says no more */
+    if (put < 0)
         return lp_lost(c, error);
     b->size = 0;
     for (;;) {
@@ -422,21 +427,52 @@ static kn_status send_data(lp_bulk *b, kn_wait *wait, kn_error *error)
     }
 }
 
-/* A step that waited has put its rows already. */
+static kn_status send_rows(lp_bulk *b, kn_wait *wait, kn_error *error)
+{
+    if (b->size > INT32_MAX)
+        return knp_error_set(error, KN_TOO_LONG, "a row of more than 2147483647 bytes");
+    kn_status status = send_data(b, wait, error);
+    b->stage = status == KN_WAIT ? SENDING : READY;
+    return status;
+}
+
+/* A failed COPY goes on to take rows, so a cancel, or the deadline's, would not be seen before the last of them. */
+static bool is_stopped(const lp_connection *c)
+{
+    return c->give_up_us || atomic_load(&c->activity) == LP_CANCELLED;
+}
+
+/* To COPY that it is given up: what the server then says has the code of a cancel, whichever came first. */
+static kn_status stop(lp_bulk *b, kn_wait *wait, kn_error *error)
+{
+    lp_connection *c = b->connection;
+    if (b->stage != STOPPING && PQputCopyEnd(c->pg, "cancelled") != 1)
+        return lp_lost(c, error);
+    b->stage = STOPPING;
+    kn_status status = lp_drain(c, wait, error);
+    if (status == KN_WAIT)
+        return status;
+    b->stage = STOPPED;
+    return status || !c->failure ? status : lp_fail(c, NULL, error);
+}
+
+/* What was put is sent whenever it is much, however many rows come at once. */
 kn_status lp_bulk_rows(void *bulk, const kn_value *rows, size_t count, kn_wait *wait, kn_error *error)
 {
     lp_bulk *b = bulk;
     kn_wait none = {.fd = -1};
     kn_status status = KN_OK;
-    bool going = b->stage == SENDING;
-    for (size_t i = 0; !going && !status && i < count; i++)
-        status = put_row(b, rows + i * b->n_columns, error);
-    if (status || (!going && b->size < CHUNK))
-        return status;
-    if (b->size > INT32_MAX)
-        return knp_error_set(error, KN_TOO_LONG, "rows of more than 2147483647 bytes at once");
-    status = send_data(b, wait ? wait : &none, error);
-    b->stage = status == KN_WAIT ? SENDING : READY;
+    wait = wait ? wait : &none;
+    while (!status && (b->next < count || b->size >= CHUNK || b->stage == SENDING)) {
+        if (b->stage == STOPPING || (b->stage == READY && b->size >= CHUNK && is_stopped(b->connection)))
+            status = stop(b, wait, error);
+        else if (b->stage == SENDING || b->size >= CHUNK)
+            status = send_rows(b, wait, error);
+        else
+            status = put_row(b, rows + b->next++ * b->n_columns, error);
+    }
+    if (status != KN_WAIT)
+        b->next = 0;
     return status;
 }
 
@@ -471,7 +507,7 @@ kn_status lp_bulk_end(void *bulk, int commit, int64_t *stored, kn_wait *wait, kn
     kn_wait none = {.fd = -1};
     kn_status status = KN_OK;
     wait = wait ? wait : &none;
-    if (b->stage != ENDING)
+    if (b->stage != ENDING && b->stage != STOPPED)
         status = send_end(b, commit, wait, error);
     if (!status)
         status = lp_drain(c, wait, error);

@@ -786,6 +786,112 @@ static void test_libpq__copies_rows_in_or_says_that_it_cannot(void **state)
     }
 }
 
+/* So many rows of a large value at once. */
+static kn_status bulk_large(void *c, void (*started)(void *c), size_t rows, size_t size, int64_t *stored, kn_error *why)
+{
+    static const kn_type type = {.id = KN_TYPE_LARGE_BINARY};
+    const kn_type *types[] = {&type};
+    const char *const columns[] = {"y"};
+    char *data = calloc(1, size);
+    kn_value *values = calloc(rows, sizeof *values);
+    void *b = NULL;
+    kn_wait wait = {.fd = -1};
+    kn_error error = {0};
+    kn_status status, ended;
+    for (size_t i = 0; i < rows; i++)
+        values[i] = kn_blob(data, size);
+    do
+        status = libpq_driver()->bulk_begin(c, "large", columns, types, 1, &b, &wait, &error);
+    while (again(status, &wait));
+    must(status, KN_OK);
+    if (started)
+        started(c);
+    do
+        status = libpq_driver()->bulk_rows(b, values, rows, &wait, &error);
+    while (again(status, &wait));
+    do
+        ended = libpq_driver()->bulk_end(b, !status, stored, &wait, status ? NULL : &error);
+    while (again(ended, &wait));
+    free(values);
+    free(data);
+    *why = error;
+    return status ? status : ended;
+}
+
+static void test_libpq__copies_large_rows_in_little_memory(void **state)
+{
+    int64_t stored = -1;
+    (void)state;
+    for (int blocking = 0; blocking <= 1; blocking++) {
+        kn_error error = {0};
+        void *c = open_with(NULL, blocking);
+        must_run(c, "CREATE TEMP TABLE large (y bytea)");
+        must(bulk_large(c, NULL, 200, 200000, &stored, &error), KN_OK);
+        assert_int_equal(stored, 200);
+        assert_int_equal(number(c, "SELECT sum(length(y)) FROM large"), 200 * 200000);
+        assert_true(fixture_memory.peak_bytes < 2000000);
+        close_it(c);
+    }
+}
+
+static void cancel_it(void *c)
+{
+    void *cancel = NULL;
+    kn_wait wait = {.fd = -1};
+    kn_error error = {0};
+    kn_status status;
+    must(libpq_driver()->cancel_create(c, &cancel, &error), KN_OK);
+    do
+        status = libpq_driver()->cancel_send(cancel, &wait, &error);
+    while (again(status, &wait));
+    must(status, KN_OK);
+    libpq_driver()->cancel_destroy(cancel);
+}
+
+/* The rows before the last are not all sent first. */
+static void test_libpq__a_cancel_ends_a_bulk_insert_among_its_rows(void **state)
+{
+    (void)state;
+    for (int blocking = 0; blocking <= 1; blocking++) {
+        kn_error error = {0};
+        int64_t stored = -1;
+        void *c = open_with(NULL, blocking);
+        must_run(c, "CREATE TEMP TABLE large (y bytea)");
+        must(bulk_large(c, cancel_it, 20, 200000, &stored, &error), KN_CANCELLED);
+        assert_string_equal(error.sqlstate, "57014");
+        assert_int_equal(stored, 0);
+        assert_int_equal(number(c, "SELECT count(*) FROM large"), 0);
+        close_it(c);
+    }
+}
+
+/* Whatever fails to be allocated: nothing is stored, and the connection is free again. */
+static void test_libpq__a_bulk_insert_survives_every_allocation_failure(void **state)
+{
+    size_t at = 1;
+    (void)state;
+    for (int blocking = 0; blocking <= 1; blocking++) {
+        void *c = open_with(NULL, blocking);
+        must_run(c, "CREATE TEMP TABLE one (id bigint)");
+        for (at = 1;; at++) {
+            kn_error error = {0};
+            int64_t stored = -1;
+            fixture_memory.requests = 0;
+            fixture_memory.fail_at = at;
+            fixture_memory.fired = false;
+            kn_status status = bulk(c, "one", 1, 1, 3, &stored, &error);
+            fixture_memory.fail_at = 0;
+            if (!fixture_memory.fired)
+                break;
+            must(status, KN_NOMEM);
+            assert_int_equal(number(c, "SELECT count(*) FROM one"), 0);
+        }
+        assert_int_equal(number(c, "SELECT count(*) FROM one"), 3);
+        close_it(c);
+    }
+    assert_true(at > 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -809,6 +915,9 @@ int main(void)
         WITH_SERVER(test_libpq__a_forked_child_leaves_the_parents_session_alone),
         WITH_SERVER(test_libpq__what_cannot_be_opened_says_why),
         WITH_SERVER(test_libpq__copies_rows_in_or_says_that_it_cannot),
+        WITH_SERVER(test_libpq__copies_large_rows_in_little_memory),
+        WITH_SERVER(test_libpq__a_cancel_ends_a_bulk_insert_among_its_rows),
+        WITH_SERVER(test_libpq__a_bulk_insert_survives_every_allocation_failure),
         WITH_SERVER(test_libpq__survives_every_allocation_failure),
     };
     if (!getenv("KOINE_TEST_POSTGRESQL")) {
