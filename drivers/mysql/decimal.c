@@ -81,15 +81,39 @@ static void read_short_decimal(const char *text, size_t size, kn_decimal *d)
     d->sign = negative && n;
 }
 
+static inline uint64_t add_digits(uint64_t n, const char *p, const char *end)
+{
+    for (; p < end; p++)
+        n = n * 10 + (uint64_t)(*p - '0');
+    return n;
+}
+
+/* The point stands where the model says: false when not. */
+static inline bool read_usual_decimal(const char *text, size_t size, uint16_t scale, kn_decimal *d)
+{
+    if (size > 19 || (size_t)scale + 1 >= size)
+        return false;
+    const char *end = text + size, *point = end - scale - 1;
+    if (*point != '.')
+        return false;
+    uint64_t n = add_digits(add_digits(0, text + (*text == '-'), point), point + 1, end);
+    d->u.word[0] = n;
+    d->exponent = -(int32_t)scale;
+    d->sign = *text == '-' && n;
+    return true;
+}
+
 void md_read_decimal(char *text, size_t size, uint16_t scale, kn_value *cell)
 {
     kn_decimal *d = &cell->as.decimal;
+    cell->kind = KN_KIND_DECIMAL;
     memset(d, 0, sizeof *d);
+    if (read_usual_decimal(text, size, scale, d))
+        return;
     if (size <= 19)
         read_short_decimal(text, size, d);
     else
         read_long_decimal(text, size, d);
     if (scale != MD_NO_SCALE && d->exponent != -(int32_t)scale)
         set_scale(d, scale);
-    cell->kind = KN_KIND_DECIMAL;
 }

@@ -189,7 +189,7 @@ typedef struct md_parameter {
 #define MD_NO_SCALE UINT16_MAX
 #if MD_IS_CONNECTOR_C
 typedef struct md_column {
-    unsigned described; /* as what by the server */
+    unsigned type, flags, charset; /* as the server describes it */
     uint8_t form;
     uint16_t scale; /* of a Numeric; MD_NO_SCALE for others */
 } md_column;

@@ -49,10 +49,10 @@ static uint8_t form_of(const MYSQL_FIELD *field)
 }
 
 /* All that its form depends on. */
-static inline unsigned description_of(const MYSQL_FIELD *field)
+static inline bool is_as_before(const md_column *column, const MYSQL_FIELD *field)
 {
-    return (unsigned)field->type << 2 | (field->flags & UNSIGNED_FLAG ? 2u : 0) |
-           (field->charsetnr == BINARY_CHARSET ? 1u : 0);
+    return column->type == (unsigned)field->type && column->flags == field->flags &&
+           column->charset == field->charsetnr;
 }
 
 const MYSQL_FIELD *md_fields(md_statement *s)
@@ -185,7 +185,8 @@ static inline unsigned char *read_sized(const md_column *column, unsigned char *
     return p + size;
 }
 
-static inline unsigned char *read_cell(const md_column *column, unsigned char *p, kn_value *cell)
+/* Of those whose type says how long they are. */
+static inline unsigned char *read_fixed(const md_column *column, unsigned char *p, kn_value *cell)
 {
     switch (column->form) {
     case I8:
@@ -215,12 +216,21 @@ static inline unsigned char *read_cell(const md_column *column, unsigned char *p
     case F32:
         read_float(p, cell);
         return p + 4;
-    case F64:
+    default:
         read_double(p, cell);
         return p + 8;
-    default:
-        return read_sized(column, p, cell);
     }
+}
+
+/* Apart from the others, which call nothing. */
+__attribute__((noinline)) static void take_sized(md_statement *s, const md_column *column, unsigned char **row,
+                                                 kn_value *cell)
+{
+    unsigned char *end = read_sized(column, *row, cell);
+    *row = end;
+    *s->nul = '\0';
+    if (column->form == TEXT)
+        s->nul = end;
 }
 
 /* NULL for a cell that is NULL. */
@@ -228,16 +238,15 @@ static void take_cell(void *statement, unsigned i, unsigned char **row)
 {
     md_statement *s = statement;
     kn_value *cell = &s->cells[i];
+    const md_column *column = &s->columns[i];
     if (!row) {
         cell->kind = KN_KIND_NULL;
-        return;
+    } else if (column->form > F64) {
+        take_sized(s, column, row, cell);
+    } else {
+        *row = read_fixed(column, *row, cell);
+        *s->nul = '\0';
     }
-    const md_column *column = &s->columns[i];
-    unsigned char *end = read_cell(column, *row, cell);
-    *row = end;
-    *s->nul = '\0';
-    if (column->form == TEXT)
-        s->nul = end;
 }
 
 void md_rows_ready(md_statement *s)
@@ -287,9 +296,12 @@ kn_status md_columns_bind(md_statement *s, kn_error *error)
         MD_TRY(make_columns(s, n, error));
     for (size_t i = 0; i < n; i++) {
         md_column *column = &s->columns[i];
-        unsigned described = description_of(&fields[i]);
-        if (column->described != described)
-            *column = (md_column){described, form_of(&fields[i]), i < s->n_scales ? s->scales[i] : MD_NO_SCALE};
+        if (!is_as_before(column, &fields[i]))
+            *column = (md_column){.type = (unsigned)fields[i].type,
+                                  .flags = fields[i].flags,
+                                  .charset = fields[i].charsetnr,
+                                  .form = form_of(&fields[i]),
+                                  .scale = i < s->n_scales ? s->scales[i] : MD_NO_SCALE};
     }
     return KN_OK;
 }
