@@ -86,6 +86,10 @@ KN_API kn_status kn_connect(kn_engine *engine, kn_connection **out, kn_error *er
  * fine. */
 KN_API void kn_release(kn_connection *connection);
 
+/* `open` counts idle ones, those in use, and those that are being opened; what stands behind `zero_` counts since the
+ * engine was made. broken: given back with a link that was lost or given up; one that kn_connect_step could not open,
+ * or that was released on the way there, is among them, though it is neither opened nor closed. expired: too old,
+ * found dead after it had idled, or given back after kn_engine_close_idle. */
 typedef struct kn_pool_stats {
     size_t size_;
     uint32_t max, open, idle, in_use, waiting;

@@ -38,10 +38,11 @@ KN_API kn_status kn_metadata_sorted(kn_metadata *metadata, const kn_model *const
 
 /* CREATE of what does not exist, in order, in one transaction where the backend has transactional DDL: types, tables,
  * their indexes, the foreign keys of cycles. An existing table is left alone, whatever it looks like; its missing
- * indexes too. KN_STATE when a transaction is open that the backend's DDL would commit. */
+ * indexes too. KN_STATE when a transaction is open that the backend's DDL would commit: there each statement commits by
+ * itself, what was created before a failure stays, and the next kn_create_all goes on behind it. */
 KN_API kn_status kn_create_all(kn_connection *connection, kn_metadata *metadata, kn_error *error);
 /* DROP of what exists, in reverse order; the foreign keys of cycles first. Where those cannot be dropped by themselves,
- * their nullable columns are set to NULL. */
+ * their nullable columns are set to NULL. In one transaction or not as kn_create_all is. */
 KN_API kn_status kn_drop_all(kn_connection *connection, kn_metadata *metadata, kn_error *error);
 
 /* One statement of DDL text, without its semicolon, ready to be executed by itself. */

@@ -82,8 +82,9 @@ static const kn_model bad_model = {.size_ = sizeof(kn_model),
                                    .n_columns = 2,
                                    .column_size = sizeof bad_columns[0]};
 
-/* The second table cannot be created, so the first is not there either, where DDL can be rolled back. */
-static void test_create_all__is_all_or_nothing(void **state)
+/* The second table cannot be created: where DDL can be rolled back the first is not there either, elsewhere it stays.
+ */
+static void test_create_all__is_all_or_nothing_where_ddl_can_be_rolled_back(void **state)
 {
     test_database *db = test_database_of(state);
     kn_model roles = Role_model;
@@ -317,7 +318,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         EACH(test_create_all__creates_and_drops_again_and_again),
         EACH(test_create_all__leaves_alone_what_is_there),
-        EACH(test_create_all__is_all_or_nothing),
+        EACH(test_create_all__is_all_or_nothing_where_ddl_can_be_rolled_back),
         EACH(test_create_all__joins_an_open_transaction),
         EACH(test_create_all__names_what_is_wrong_with_the_metadata),
         EACH(test_create_all__cycles_with_rows_are_dropped),
