@@ -27,6 +27,7 @@ static const kn_driver full = {
     .bulk_begin = fake_bulk_begin,
     .bulk_rows = fake_bulk_rows,
     .bulk_end = fake_bulk_end,
+    .fetch_into = fake_fetch_into,
     .execute_many = fake_execute_many,
 };
 

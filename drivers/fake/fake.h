@@ -75,6 +75,7 @@ typedef struct fake_fault {
     bool drops;             /* the link is dead from then on: everything is KN_LINK_LOST */
     bool ends_transaction;  /* the backend rolls back by itself */
     bool after;             /* the call takes effect and fails then: a lost answer */
+    uint32_t cells;         /* with `after`, of a fetch into a struct: behind that many cells; 0 = behind all */
     bool hangs;             /* runs until a cancel (KN_CANCELLED) or its deadline (KN_TIMEOUT) */
     uint32_t waits;         /* non-blocking: KN_WAIT on a file descriptor that often first */
     int64_t delay_us;       /* takes this long (non-blocking: KN_WAIT until a time) */

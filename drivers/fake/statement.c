@@ -163,33 +163,36 @@ static void point_to(kn_value *v, char *copy, size_t size)
         v->as.decimal.u.digits = copy;
 }
 
-/* Copies the cells, and what they point to into memory of this row alone. */
-static kn_status give_row(fake_statement *s, kn_value *row, kn_error *error)
+/* Memory of this row alone, for what its cells point to. */
+static kn_status hold_row(fake_statement *s, const kn_value *cells, kn_error *error)
 {
-    size_t n = s->answer.n_columns, size = 1, at = 0;
-    const kn_value *cells = s->answer.rows + s->next_row * n;
-    for (size_t i = 0; i < n; i++)
-        size += pointed(&cells[i]).size;
+    size_t size = 1;
+    for (size_t i = 0; i < s->answer.n_columns; i++)
+        size += pointed(&cells[i]).size + 1;
     s->held = fake_allocate(s->connection->allocator, size);
     if (!s->held)
         return knp_error_set(error, KN_NOMEM, "no memory for a row");
     s->held_size = size;
-    for (size_t i = 0; i < n; i++) {
-        kn_bytes bytes = pointed(&cells[i]);
-        row[i] = cells[i];
-        if (!bytes.data)
-            continue;
-        memcpy(s->held + at, bytes.data, bytes.size);
-        point_to(&row[i], s->held + at, bytes.size);
-        at += bytes.size;
-    }
     s->next_row++;
     return KN_OK;
 }
 
-kn_status fake_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *error)
+/* A copy of a cell, and at *at of the row's memory of what it points to, with a NUL behind it. */
+static kn_value held_cell(fake_statement *s, const kn_value *cell, size_t *at)
 {
-    fake_statement *s = statement;
+    kn_value held = *cell;
+    kn_bytes bytes = pointed(cell);
+    if (bytes.data) {
+        memcpy(s->held + *at, bytes.data, bytes.size);
+        point_to(&held, s->held + *at, bytes.size);
+        *at += bytes.size + 1;
+    }
+    return held;
+}
+
+/* The cells of the next row, or a status that ends the call. */
+static kn_status begin_row(fake_statement *s, const kn_value **cells, kn_wait *wait, kn_error *error)
+{
     fake_connection *c = s->connection;
     if (!s->executing) {
         fake_violate(c->server, "fetch: there is no execution");
@@ -199,8 +202,41 @@ kn_status fake_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *er
     if (status)
         return status;
     drop_row(s);
-    status = s->next_row < s->answer.n_rows ? give_row(s, row, error) : KN_DONE;
-    return fake_call_end(c, s->sql, "", status, error);
+    *cells = s->answer.rows + s->next_row * s->answer.n_columns;
+    status = s->next_row < s->answer.n_rows ? hold_row(s, *cells, error) : KN_DONE;
+    return status ? fake_call_end(c, s->sql, "", status, error) : KN_OK;
+}
+
+kn_status fake_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *error)
+{
+    fake_statement *s = statement;
+    const kn_value *cells;
+    size_t at = 0;
+    kn_status status = begin_row(s, &cells, wait, error);
+    if (status)
+        return status;
+    for (size_t i = 0; i < s->answer.n_columns; i++)
+        row[i] = held_cell(s, &cells[i], &at);
+    return fake_call_end(s->connection, s->sql, "", KN_OK, error);
+}
+
+kn_status fake_fetch_into(void *statement, const kn_sink *first, size_t stride, const void *into, kn_wait *wait,
+                          kn_error *error)
+{
+    fake_statement *s = statement;
+    const fake_fault *fault = &s->connection->step.fault;
+    const kn_value *cells;
+    size_t at = 0;
+    kn_status status = begin_row(s, &cells, wait, error);
+    if (status)
+        return status;
+    size_t n = fault->after && fault->cells ? fault->cells : s->answer.n_columns;
+    for (size_t i = 0; i < n && !status; i++) {
+        const kn_sink *sink = (const kn_sink *)(const void *)((const char *)first + i * stride);
+        kn_value cell = held_cell(s, &cells[i], &at);
+        status = sink->take(sink, &cell, into);
+    }
+    return fake_call_end(s->connection, s->sql, "", status, error);
 }
 
 kn_status fake_end(void *statement, kn_outcome *outcome, kn_wait *wait, kn_error *error)

@@ -11,6 +11,8 @@
 
 static const kn_select all_items = KN_SELECT(KN_FROM(Item), .order_by = KN_LIST(KN_ASC(KN_COL(Item, id))));
 
+static const char *url; /* the driver stores cells into structs by itself, or gives rows only */
+
 /* What a script is run with, and what it saw. */
 typedef struct run {
     fake_backend b;
@@ -147,18 +149,26 @@ static kn_status transaction(run *r)
     return status;
 }
 
-/* Rolls back with a result open. */
-static kn_status undo(run *r)
+/* A transaction with a result open. */
+static kn_status open_within(run *r, kn_access access, kn_sql_text sql)
 {
     kn_statement *statement = NULL;
     kn_result *result = NULL;
     kn_status status;
 
-    STEPS(r, status, kn_begin(r->b.c, KN_READ, &r->b.error));
+    STEPS(r, status, kn_begin(r->b.c, access, &r->b.error));
     if (status == KN_OK)
-        STEPS(r, status, kn_prepare(r->b.c, KN_SQL("SELECT y"), &statement, &r->b.error));
+        STEPS(r, status, kn_prepare(r->b.c, sql, &statement, &r->b.error));
     if (status == KN_OK)
         STEPS(r, status, kn_open(statement, KN_NO_ARGS, &result, &r->b.error));
+    return status;
+}
+
+/* Rolls back with a result open. */
+static kn_status undo(run *r)
+{
+    kn_status status = open_within(r, KN_READ, KN_SQL("SELECT y"));
+
     if (status == KN_OK)
         STEPS(r, status, kn_rollback(r->b.c, &r->b.error));
     if (status == KN_OK)
@@ -169,15 +179,8 @@ static kn_status undo(run *r)
 /* Leaves a statement, an open result and a transaction to the release. */
 static kn_status leave(run *r)
 {
-    kn_statement *statement = NULL;
-    kn_result *result = NULL;
-    kn_status status;
+    kn_status status = open_within(r, KN_WRITE, KN_SQL("SELECT z"));
 
-    STEPS(r, status, kn_begin(r->b.c, KN_WRITE, &r->b.error));
-    if (status == KN_OK)
-        STEPS(r, status, kn_prepare(r->b.c, KN_SQL("SELECT z"), &statement, &r->b.error));
-    if (status == KN_OK)
-        STEPS(r, status, kn_open(statement, KN_NO_ARGS, &result, &r->b.error));
     if (status == KN_OK) {
         STEPS(r, status, kn_release_step(r->b.c));
         r->b.c = status == KN_OK ? NULL : r->b.c;
@@ -203,7 +206,7 @@ static void test_engine_nonblocking__every_verb_waits_and_ends_as_if_it_had_not(
     for (unsigned waits = 0; waits < 4; waits++) {
         run r = {.waits = 0};
         fake_call call;
-        fake_backend_start(&r.b, "fake://s/", NULL);
+        fake_backend_start(&r.b, url, NULL);
         fake_server_waits(r.b.server, waits);
         fake_ok(&r.b, script(&r));
         assert_string_equal(r.seen, wanted);
@@ -223,7 +226,7 @@ static void test_engine_nonblocking__the_pool_keeps_links_by_kind(void **state)
     kn_pool_stats stats = {.size_ = sizeof(stats)};
 
     (void)state;
-    fake_backend_start(&r.b, "fake://s/", KN_ENGINE_OPTIONS(.pool_max = 2));
+    fake_backend_start(&r.b, url, KN_ENGINE_OPTIONS(.pool_max = 2));
     fake_server_waits(r.b.server, 1);
     fake_ok(&r.b, script(&r));
     fake_ok(&r.b, connect(&r));
@@ -262,12 +265,15 @@ static void test_engine_nonblocking__a_full_pool_refuses_at_once(void **state)
     kn_pool_stats stats = {.size_ = sizeof(stats)};
 
     (void)state;
-    fake_backend_start(&r.b, "fake://s/", KN_ENGINE_OPTIONS(.pool_max = 1));
+    fake_backend_start(&r.b, url, KN_ENGINE_OPTIONS(.pool_max = 1));
     fake_ok(&r.b, kn_connect_start(r.b.engine, &r.b.c, &r.b.error)); /* counts although nothing is open yet */
     fake_refused(&r.b, KN_TIMEOUT, kn_connect_start(r.b.engine, &second, &r.b.error));
     assert_null(second);
     assert_int_equal(r.b.error.retry, KN_RETRY_CONNECTION);
-    kn_release(r.b.c);
+    kn_release(r.b.c); /* a link that was given up, and never was one */
+    kn_engine_stats(r.b.engine, &stats);
+    assert_int_equal(stats.broken, 1);
+    assert_int_equal(stats.opened + stats.closed + stats.expired, 0);
     fake_ok(&r.b, connect(&r));
     kn_engine_stats(r.b.engine, &stats);
     assert_int_equal(stats.open, 1);
@@ -297,7 +303,7 @@ static void test_engine_nonblocking__other_verbs_are_refused_while_one_waits(voi
     kn_error *error = &r.b.error;
 
     (void)state;
-    fake_backend_start(&r.b, "fake://s/", NULL);
+    fake_backend_start(&r.b, url, NULL);
     fake_ok(&r.b, connect(&r));
     c = r.b.c;
     fake_ok(&r.b, kn_prepare(c, KN_SQL("A"), &a, error));
@@ -337,7 +343,7 @@ static void test_engine_nonblocking__a_row_that_waits_holds_its_result(void **st
     int64_t id = 0;
 
     (void)state;
-    fake_backend_start(&r.b, "fake://s/", NULL);
+    fake_backend_start(&r.b, url, NULL);
     fake_ok(&r.b, connect(&r));
     fake_ok(&r.b, kn_prepare(r.b.c, KN_SQL("SELECT"), &a, error));
     fake_ok(&r.b, kn_prepare(r.b.c, KN_SQL("B"), &b, error));
@@ -373,7 +379,7 @@ static void test_engine_nonblocking__verbs_that_are_no_steps_are_refused(void **
     uint64_t before;
 
     (void)state;
-    fake_backend_start(&r.b, "fake://s/", NULL);
+    fake_backend_start(&r.b, url, NULL);
     fake_ok(&r.b, kn_connect_start(r.b.engine, &r.b.c, error));
     fake_refused(&r.b, KN_STATE, kn_begin(r.b.c, KN_WRITE, error)); /* not open yet */
     assert_non_null(strstr(error->message, "kn_connect_step"));
@@ -410,7 +416,7 @@ static void test_engine_nonblocking__may_be_abandoned_at_any_wait(void **state)
         for (at = 1; stopped; at++) {
             run r = {.stop_after = at};
             kn_pool_stats stats = {.size_ = sizeof(stats)};
-            fake_backend_start(&r.b, "fake://s/", NULL);
+            fake_backend_start(&r.b, url, NULL);
             fake_server_waits(r.b.server, 2);
             (void)script(&r);
             stopped = r.stopped;
@@ -442,7 +448,7 @@ static void test_engine_nonblocking__may_fail_at_any_step(void **state)
             for (uint32_t nth = 1; nth < 100; nth++) {
                 run r = {.waits = 0};
                 kn_status status;
-                fake_backend_start(&r.b, "fake://s/", NULL);
+                fake_backend_start(&r.b, url, NULL);
                 fake_server_waits(r.b.server, 1);
                 fake_server_fail(r.b.server, (fake_fault){.slot = slots[i],
                                                           .nth = nth,
@@ -467,7 +473,7 @@ static void test_engine_nonblocking__deadlines_hold(void **state)
     kn_wait wait;
 
     (void)state;
-    fake_backend_start(&r.b, "fake://s/", KN_ENGINE_OPTIONS(.connect_timeout_ms = 20));
+    fake_backend_start(&r.b, url, KN_ENGINE_OPTIONS(.connect_timeout_ms = 20));
     fake_server_fail(r.b.server, (fake_fault){.slot = FAKE_OPEN, .hangs = true});
     assert_int_equal(connect(&r), KN_TIMEOUT);
     assert_int_equal(r.b.error.status, KN_TIMEOUT);
@@ -498,7 +504,7 @@ static void test_engine_nonblocking__cancel_ends_what_waits(void **state)
     kn_statement *statement = NULL;
 
     (void)state;
-    fake_backend_start(&r.b, "fake://s/", NULL);
+    fake_backend_start(&r.b, url, NULL);
     fake_ok(&r.b, connect(&r));
     fake_ok(&r.b, kn_prepare(r.b.c, KN_SQL("X"), &statement, &r.b.error));
     fake_server_fail(r.b.server, (fake_fault){.slot = FAKE_EXECUTE, .hangs = true});
@@ -518,7 +524,7 @@ static void test_engine_nonblocking__closing_rows_that_must_be_waited_for_gives_
 
     (void)state;
     for (int waiting = 0; waiting < 2; waiting++) {
-        fake_backend_start(&r.b, "fake://s/", NULL);
+        fake_backend_start(&r.b, url, NULL);
         fake_ok(&r.b, connect(&r));
         fake_ok(&r.b, kn_prepare(r.b.c, KN_SQL("SELECT"), &statement, &r.b.error));
         fake_ok(&r.b, kn_open(statement, KN_NO_ARGS, &result, &r.b.error));
@@ -540,7 +546,7 @@ static void test_engine_nonblocking__a_commit_that_fails_is_over(void **state)
     run r = {.waits = 0};
 
     (void)state;
-    fake_backend_start(&r.b, "fake://s/", NULL);
+    fake_backend_start(&r.b, url, NULL);
     fake_ok(&r.b, connect(&r));
     fake_ok(&r.b, kn_begin(r.b.c, KN_WRITE, &r.b.error));
     fake_server_fail(r.b.server, (fake_fault){.slot = FAKE_TRANSACT, .status = KN_CHECK, .waits = 2});
@@ -560,7 +566,7 @@ static void test_engine_nonblocking__a_pooled_link_is_checked(void **state)
     for (int dead = 0; dead < 2; dead++) {
         run r = {.waits = 0};
         kn_pool_stats stats = {.size_ = sizeof(stats)};
-        fake_backend_start(&r.b, "fake://s/", KN_ENGINE_OPTIONS(.pool_idle_check_s = 1));
+        fake_backend_start(&r.b, url, KN_ENGINE_OPTIONS(.pool_idle_check_s = 1));
         fake_ok(&r.b, connect(&r));
         kn_release(r.b.c);
         r.b.c->returned_us -= 2 * KN_US_PER_SECOND; /* it is in the pool */
@@ -596,7 +602,7 @@ static void test_engine_nonblocking__the_trace_tells_each_event_once(void **stat
     for (int waits = 1; waits >= 0; waits--) {
         run r = {.waits = 0};
         unsigned *into = waits ? counts : expected;
-        fake_backend_start(&r.b, "fake://s/", KN_ENGINE_OPTIONS(.trace = count_trace, .trace_context = into));
+        fake_backend_start(&r.b, url, KN_ENGINE_OPTIONS(.trace = count_trace, .trace_context = into));
         fake_server_waits(r.b.server, waits ? 3 : 0);
         fake_ok(&r.b, script(&r));
         fake_backend_close(&r.b);
@@ -617,7 +623,7 @@ static void test_engine_nonblocking__each_allocation_failure(void **state)
             failing_allocator memory;
             kn_status status;
             failing_allocator_init(&memory, 0, for_ever);
-            fake_backend_start(&r.b, "fake://s/", KN_ENGINE_OPTIONS(.allocator = &memory.allocator));
+            fake_backend_start(&r.b, url, KN_ENGINE_OPTIONS(.allocator = &memory.allocator));
             fake_server_waits(r.b.server, 1);
             memory.fail_at = memory.requests + nth;
             status = script(&r);
@@ -651,5 +657,11 @@ int main(void)
         cmocka_unit_test(test_engine_nonblocking__each_allocation_failure),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = 0;
+
+    url = "fake://s/";
+    failed += cmocka_run_group_tests_name(url, tests, NULL, NULL);
+    url = "fake+fake_rows://s/";
+    failed += cmocka_run_group_tests_name(url, tests, NULL, NULL);
+    return failed;
 }

@@ -3,6 +3,7 @@
  *
  *   drivers   fake_steps    not blocking: its steps return KN_WAIT when the server is told so
  *             fake_single   one open result a connection
+ *             fake_rows     hands out whole rows: no fetch_into
  *             fake_lossy    its bulk insert stores a row less than it was given
  *   dialects  returning     a generated key comes back as a row, not as the last key
  *             aging         the same from version 2.0 on; before, the last key
@@ -22,7 +23,7 @@
 
 #include "../drivers/fake/fake.h"
 
-static kn_driver fake_steps, fake_single, fake_lossy;
+static kn_driver fake_steps, fake_single, fake_rows, fake_lossy;
 static const kn_driver *fake_whole;
 
 static inline kn_status fake_steps_open(const kn_open_request *request, void **connection, kn_wait *wait,
@@ -69,7 +70,7 @@ static inline const kn_plugin *fake_variants(const kn_host *host)
     static const kn_dialect younger = {KN_DIALECT_INIT, .name = "younger", .base = "fake", .driver = "fake",
                                        .features_off = KN_FEATURE_BIT(KN_FEATURE_SAVEPOINT)};
     static const kn_dialect *const dialects[] = {&returning, &aging, &listed, &elder, &younger, NULL};
-    static const kn_driver *const drivers[] = {&fake_steps, &fake_single, &fake_lossy, NULL};
+    static const kn_driver *const drivers[] = {&fake_steps, &fake_single, &fake_rows, &fake_lossy, NULL};
     static const kn_plugin plugin = {.magic = KN_PLUGIN_MAGIC,
                                      .abi = KN_PLUGIN_ABI,
                                      .size_ = sizeof(kn_plugin),
@@ -79,9 +80,11 @@ static inline const kn_plugin *fake_variants(const kn_host *host)
                                      .drivers = drivers};
 
     fake_whole = koine_plugin_fake(host)->drivers[0];
-    fake_steps = fake_single = fake_lossy = *fake_whole;
+    fake_steps = fake_single = fake_rows = fake_lossy = *fake_whole;
     fake_steps.name = "fake_steps";
     fake_steps.open = fake_steps_open;
+    fake_rows.name = "fake_rows";
+    fake_rows.fetch_into = NULL;
     fake_lossy.name = "fake_lossy";
     fake_lossy.bulk_end = fake_lossy_end;
     fake_single.name = "fake_single";

@@ -131,7 +131,7 @@ KN_API bool kn_get_is_null(kn_result *result, size_t column);
  * Texts are borrowed until the next kn_next. Members without a column are left alone. */
 KN_API kn_status kn_fetch(kn_result *result, const kn_model *model, void *object, kn_error *error);
 /* kn_next and kn_fetch in one, which is faster: KN_OK, or KN_DONE after the last row, the object untouched. The getters
- * have no row after it.
+ * have no row after it. A failure ends the result: kn_next goes on behind a row that kn_fetch refuses.
  *   while ((status = kn_next_into(result, KN_OBJECT(User, &user), &error)) == KN_OK) ... */
 KN_API kn_status kn_next_into(kn_result *result, const kn_model *model, void *object, kn_error *error);
 
