@@ -47,7 +47,7 @@ void lp_begin(lp_connection *c, lp_phase phase, int64_t deadline_us)
     c->deadline_us = deadline_us;
     c->give_up_us = c->repeat_us = 0;
     c->inside = transaction == PQTRANS_INTRANS || transaction == PQTRANS_INERROR;
-    atomic_store(&c->activity, LP_RUNNING);
+    atomic_store(&c->activity, phase == LP_UNDOING ? LP_IDLE : LP_RUNNING); /* no cancel stops what undoes */
 }
 
 /* A command of a non-blocking connection that has ended, but not by settle: with its link, or in a pipeline. A cancel

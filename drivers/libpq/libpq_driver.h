@@ -81,7 +81,7 @@ enum {
 };
 
 /* What was being done when an error came. */
-typedef enum lp_phase { LP_OPENING, LP_ASKING, LP_EXECUTING, LP_COMMITTING } lp_phase;
+typedef enum lp_phase { LP_OPENING, LP_ASKING, LP_EXECUTING, LP_COMMITTING, LP_UNDOING } lp_phase;
 
 /* A second connection, that asks the server to stop what the first one does. */
 typedef struct lp_killer {

@@ -62,7 +62,8 @@ static kn_status start(lp_connection *c, kn_transact_verb verb, uint32_t access,
         status = write_verb(verb, access, name, sql, error);
     if (status)
         return status;
-    lp_begin(c, verb == KN_TRANSACT_COMMIT ? LP_COMMITTING : LP_ASKING, wait->deadline_us);
+    bool undoes = verb == KN_TRANSACT_ROLLBACK || verb == KN_TRANSACT_ROLLBACK_TO;
+    lp_begin(c, verb == KN_TRANSACT_COMMIT ? LP_COMMITTING : undoes ? LP_UNDOING : LP_ASKING, wait->deadline_us);
     c->last_word[0] = '\0';
     return lp_send(c, sql, error);
 }

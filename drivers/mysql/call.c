@@ -323,11 +323,16 @@ kn_status md_run(md_connection *c, kn_wait *wait, kn_error *error)
     return status;
 }
 
-void md_enter(md_connection *c, int64_t deadline_us)
+void md_enter_undoing(md_connection *c, int64_t deadline_us)
 {
     c->timed_out = false;
     c->until_us = deadline_us;
     c->watch = MD_BEFORE;
+}
+
+void md_enter(md_connection *c, int64_t deadline_us)
+{
+    md_enter_undoing(c, deadline_us);
     atomic_store(&c->activity, MD_RUNNING);
 }
 

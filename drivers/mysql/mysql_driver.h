@@ -311,6 +311,8 @@ void md_start_statement(md_statement *s, md_call_kind kind, md_then *then);
 kn_status md_run(md_connection *c, kn_wait *wait, kn_error *error);
 /* From md_enter on a cancel hits; md_leave ends that, then `then` (may be NULL) goes on. */
 void md_enter(md_connection *c, int64_t deadline_us);
+/* No cancel hits: a rollback that does not happen is worse than one that takes its time. */
+void md_enter_undoing(md_connection *c, int64_t deadline_us);
 void md_leave(md_connection *c, md_then *then);
 /* For what no cancel hits, and where at the deadline the link is cut at once. */
 void md_enter_alone(md_connection *c, int64_t deadline_us);

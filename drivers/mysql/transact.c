@@ -45,16 +45,17 @@ typedef struct verb_rule {
     const char *words;
     uint8_t phase;
     bool named;
+    bool undoes;
     bool aborted; /* has a sense in a transaction that a failure has ended */
 } verb_rule;
 
 static const verb_rule verbs[] = {
-    [KN_TRANSACT_BEGIN] = {"START TRANSACTION READ WRITE", MD_BEGINNING, false, true},
-    [KN_TRANSACT_COMMIT] = {"COMMIT", MD_COMMITTING, false, false},
-    [KN_TRANSACT_ROLLBACK] = {"ROLLBACK", MD_EXECUTING, false, true},
-    [KN_TRANSACT_SAVEPOINT] = {"SAVEPOINT ", MD_EXECUTING, true, false},
-    [KN_TRANSACT_RELEASE] = {"RELEASE SAVEPOINT ", MD_EXECUTING, true, false},
-    [KN_TRANSACT_ROLLBACK_TO] = {"ROLLBACK TO SAVEPOINT ", MD_EXECUTING, true, false},
+    [KN_TRANSACT_BEGIN] = {"START TRANSACTION READ WRITE", MD_BEGINNING, false, false, true},
+    [KN_TRANSACT_COMMIT] = {"COMMIT", MD_COMMITTING, false, false, false},
+    [KN_TRANSACT_ROLLBACK] = {"ROLLBACK", MD_EXECUTING, false, true, true},
+    [KN_TRANSACT_SAVEPOINT] = {"SAVEPOINT ", MD_EXECUTING, true, false, false},
+    [KN_TRANSACT_RELEASE] = {"RELEASE SAVEPOINT ", MD_EXECUTING, true, false, false},
+    [KN_TRANSACT_ROLLBACK_TO] = {"ROLLBACK TO SAVEPOINT ", MD_EXECUTING, true, true, false},
 };
 
 static void after_verb(md_connection *c)
@@ -94,7 +95,7 @@ static kn_status start(md_connection *c, kn_transact_verb verb, uint32_t access,
     if (size < 0 || (size_t)size >= sizeof c->text)
         return knp_error_set(error, KN_TOO_LONG, "the name of a savepoint has %zu bytes", strlen(name));
     c->verb = (uint8_t)verb;
-    md_enter(c, deadline_us);
+    (rule->undoes ? md_enter_undoing : md_enter)(c, deadline_us);
     md_start_query(c, c->text, (size_t)size, after_verb);
     return KN_OK;
 }

@@ -93,10 +93,16 @@ void sq_settle(sq_connection *c)
         sq_statement_stop(c->open);
 }
 
-void sq_enter(sq_connection *c)
+/* No cancel stops what undoes. */
+static void enter_undoing(sq_connection *c)
 {
     sq_settle(c);
     c->timed_out = false;
+}
+
+void sq_enter(sq_connection *c)
+{
+    enter_undoing(c);
     if (!c->open)
         atomic_store(&c->activity, SQ_RUNNING);
 }
@@ -207,7 +213,7 @@ static kn_status run_verb(sq_connection *c, int verb, const char *name, sq_phase
     if (status)
         return status;
     bool inside = sq_is_open(c);
-    sq_enter(c);
+    (verb == SQ_VERB_ROLLBACK || verb == SQ_VERB_ROLLBACK_TO ? enter_undoing : sq_enter)(c);
     c->deadline_us = deadline_us;
     sq_deadline_set(c, deadline_us);
     int code = sqlite3_step(handle);

@@ -169,7 +169,8 @@ typedef struct kn_driver {
 
     /* Cancel: an object made by the owner beforehand, sent from any thread, freed by the owner. MAY, all three
      * together: KN_UNSUPPORTED. cancel_send returns when the request is delivered; what ran ends with KN_CANCELLED, or
-     * had ended. */
+     * had ended.
+     * KN_TRANSACT_ROLLBACK and _ROLLBACK_TO are left alone by it. */
     kn_status (*cancel_create)(void *connection, void **cancel, kn_error *error);
     kn_status (*cancel_send)(void *cancel, kn_wait *wait, kn_error *error);
     void (*cancel_destroy)(void *cancel);
