@@ -94,7 +94,7 @@ static int open_each(void **state)
     fixture *f = calloc(1, sizeof *f);
     *state = f;
     assert_ok(f, connect_to(f, url));
-    assert_ok(f, run(f, "DROP TABLE IF EXISTS md_child, md_t", NULL));
+    assert_ok(f, run(f, "DROP TABLE IF EXISTS md_child, md_t, md_parts", NULL));
     assert_ok(f, run(f,
                      "CREATE TABLE md_t (id INT PRIMARY KEY AUTO_INCREMENT, n VARCHAR(5) NOT NULL, d DATE, x LONGTEXT,"
                      " k INT, CONSTRAINT uq_n UNIQUE (n), CONSTRAINT ck_k CHECK (k > 0))"
@@ -106,13 +106,16 @@ static int open_each(void **state)
                      NULL));
     assert_ok(f, run(f, "INSERT INTO md_t (n, k) VALUES ('a', 1)", NULL));
     assert_ok(f, run(f, "INSERT INTO md_child VALUES (1, 1)", NULL));
+    assert_ok(f,
+              run(f, "CREATE TABLE md_parts (n VARCHAR(9)) PARTITION BY LIST COLUMNS(n) (PARTITION a VALUES IN ('a'))",
+                  NULL));
     return 0;
 }
 
 static int close_each(void **state)
 {
     fixture *f = *state;
-    (void)run(f, "DROP TABLE IF EXISTS md_child, md_t", NULL);
+    (void)run(f, "DROP TABLE IF EXISTS md_child, md_t, md_parts", NULL);
     disconnect(f);
     free(f);
     return 0;
@@ -139,6 +142,8 @@ static const failure failures[] = {
     {"INSERT INTO md_t (n, d) VALUES ('r', '0000-00-00')", KN_DATA, 1292, "", "md_t", "d"},
     {"INSERT INTO md_t (n, k) VALUES ('r', 'secret')", KN_DATA, 1366, "", "md_t", "k"},
     {"UPDATE md_t SET k = 9223372036854775807 + id", KN_OUT_OF_RANGE, 1690, "", "", ""},
+    {"INSERT INTO md_parts VALUES ('secret')", KN_DATA, 1526, "", "", ""},
+    {"SELECT _utf8mb4 x'736563726574FF'", KN_DATA, 1300, "", "", ""},
     {"SELECT * FROM md_none", KN_NO_SUCH, 1146, "", "md_none", ""},
     {"SELECT none FROM md_t", KN_NO_SUCH, 1054, "", "", "none"},
     {"CREATE TABLE md_t (a INT)", KN_EXISTS, 1050, "", "md_t", ""},
