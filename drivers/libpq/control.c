@@ -30,7 +30,7 @@ static void look_at_link(lp_connection *c)
 
 kn_status lp_check_link(lp_connection *c, kn_error *error)
 {
-    if (c->rested)
+    if (__builtin_expect(c->rested, false))
         look_at_link(c);
     if (!c->dead && PQstatus(c->pg) == CONNECTION_OK)
         return KN_OK;
@@ -41,7 +41,8 @@ kn_status lp_check_link(lp_connection *c, kn_error *error)
 void lp_begin(lp_connection *c, lp_phase phase, int64_t deadline_us)
 {
     PGTransactionStatusType transaction = PQtransactionStatus(c->pg);
-    PQclear(c->failure);
+    if (c->failure)
+        PQclear(c->failure);
     c->failure = NULL;
     c->phase = (uint8_t)phase;
     c->deadline_us = deadline_us;
@@ -155,14 +156,9 @@ static int poll_events(uint32_t events)
     return (events & KN_WAIT_READ ? POLLIN : 0) | (events & KN_WAIT_WRITE ? POLLOUT : 0);
 }
 
-kn_status lp_wait(lp_connection *c, uint32_t events, kn_wait *wait, kn_error *error)
+__attribute__((noinline)) static kn_status wait_by_clock(lp_connection *c, struct pollfd descriptor, uint32_t events,
+                                                         kn_wait *wait, kn_error *error)
 {
-    struct pollfd descriptor = {.fd = PQsocket(c->pg), .events = (short)poll_events(events)};
-    if (descriptor.fd < 0)
-        return lp_lost(c, error);
-    if (c->blocking && !c->deadline_us && !c->give_up_us && atomic_load(&c->activity) == LP_RUNNING &&
-        poll(&descriptor, 1, REPEAT_US / 1000) > 0) /* most often there is nothing that the clock could tell */
-        return KN_OK;
     for (;;) {
         int64_t now_us = lp_now_us();
         kn_status status = check_deadline(c, now_us, error);
@@ -184,6 +180,17 @@ kn_status lp_wait(lp_connection *c, uint32_t events, kn_wait *wait, kn_error *er
         if (ready < 0 && errno != EINTR)
             return knp_error_set(error, KN_IO, "poll failed: errno %d", errno);
     }
+}
+
+kn_status lp_wait(lp_connection *c, uint32_t events, kn_wait *wait, kn_error *error)
+{
+    struct pollfd descriptor = {.fd = PQsocket(c->pg), .events = (short)poll_events(events)};
+    if (descriptor.fd < 0)
+        return lp_lost(c, error);
+    if (c->blocking && !c->deadline_us && !c->give_up_us && atomic_load(&c->activity) == LP_RUNNING &&
+        poll(&descriptor, 1, REPEAT_US / 1000) > 0) /* most often there is nothing that the clock could tell */
+        return KN_OK;
+    return wait_by_clock(c, descriptor, events, wait, error);
 }
 
 /* Until a result can be taken. What arrives is read also while something is still to be sent, else both sides could
@@ -253,9 +260,18 @@ kn_status lp_take(lp_connection *c, PGresult **out, kn_wait *wait, kn_error *err
     }
 }
 
+/* The server was heard to be ready for the next command: no result is left. */
+static bool is_over(lp_connection *c)
+{
+    if (!c->blocking || c->sent || PQisBusy(c->pg)) /* a non-blocking connection has to settle */
+        return false;
+    PGTransactionStatusType transaction = PQtransactionStatus(c->pg);
+    return transaction != PQTRANS_ACTIVE && transaction != PQTRANS_UNKNOWN;
+}
+
 kn_status lp_drain(lp_connection *c, kn_wait *wait, kn_error *error)
 {
-    for (;;) {
+    while (!is_over(c)) {
         PGresult *result = NULL;
         kn_status status = lp_take(c, &result, wait, c->failure ? NULL : error);
         if (status == KN_WAIT)
@@ -273,6 +289,7 @@ kn_status lp_drain(lp_connection *c, kn_wait *wait, kn_error *error)
         note_tag(c, result);
         PQclear(result);
     }
+    return KN_OK;
 }
 
 kn_status lp_send(lp_connection *c, const char *sql, kn_error *error)

@@ -18,6 +18,15 @@ kn_status lp_check_start(const lp_statement *s, const kn_execute_request *reques
     return KN_OK;
 }
 
+void lp_clear(lp_statement *s)
+{
+    PQclear(s->result);
+    s->result = NULL;
+    if (s->names)
+        PQclear(s->names);
+    s->names = NULL;
+}
+
 static kn_status start(lp_statement *s, const kn_execute_request *request, kn_error *error)
 {
     lp_connection *c = s->connection;
@@ -29,8 +38,7 @@ static kn_status start(lp_statement *s, const kn_execute_request *request, kn_er
         return status;
     if (changed)
         lp_statement_drop(s);
-    PQclear(s->result);
-    s->result = NULL;
+    lp_clear(s);
     s->changed = 0;
     s->n_columns = s->n_rows = 0;
     s->row = -1;
@@ -61,7 +69,7 @@ static kn_status send_query(lp_statement *s, kn_error *error)
 int64_t lp_count_changed(const char *tag)
 {
     int64_t n = 0;
-    if (*tag == 'S' && strncmp(tag, "SELECT", 6) == 0)
+    if (*tag == 'S') /* of these only SELECT has a number */
         return 0;
     if (tag[0] == 'I' && tag[1] == 'N') /* the oid is behind it, then the number */
         tag += sizeof "INSERT 0" - 1;
@@ -96,15 +104,16 @@ static kn_status take_first(lp_statement *s, kn_wait *wait, kn_error *error)
         return status;
     if (!result)
         return lp_lost(c, error);
-    if (lp_is_failure(result)) {
+    ExecStatusType kind = PQresultStatus(result);
+    if (kind != PGRES_TUPLES_OK && lp_is_failure(result)) {
         c->failure = result;
-    } else if (PQresultStatus(result) == PGRES_EMPTY_QUERY) {
+    } else if (kind == PGRES_EMPTY_QUERY) {
         PQclear(result);
         s->changed = -1;
     } else {
         s->n_columns = PQnfields(result);
-        status = s->n_columns ? lp_describe(s, result, error) : KN_OK;
-        if (!status && PQresultStatus(result) == PGRES_SINGLE_TUPLE) {
+        status = s->n_columns && !lp_is_described(s) ? lp_describe(s, result, error) : KN_OK;
+        if (!status && kind == PGRES_SINGLE_TUPLE) {
             s->result = result;
             s->n_rows = 1;
             s->state = LP_STREAMING;
@@ -285,7 +294,8 @@ static inline bool take_row(lp_statement *s, PGresult *result)
 {
     if (PQresultStatus(result) != PGRES_SINGLE_TUPLE)
         return false;
-    PQclear(s->result);
+    if (s->result)
+        PQclear(s->result);
     s->result = result;
     s->row = 0;
     return true;
@@ -328,10 +338,15 @@ __attribute__((noinline)) static kn_status next_row(lp_statement *s, kn_wait *wa
     return status ? status : KN_DONE;
 }
 
-/* A row that is there already comes without a look at clock and socket. */
-static inline kn_status stream_row(lp_statement *s, kn_wait *wait, kn_error *error)
+/* A row that is there already comes without a look at clock and socket. The row before goes first, so that the next one
+ * gets its memory; but where it may have to be waited for, the columns' names may be asked for meanwhile. */
+__attribute__((noinline)) static kn_status stream_row(lp_statement *s, kn_wait *wait, kn_error *error)
 {
     PGconn *pg = s->connection->pg;
+    if (s->connection->blocking) {
+        PQclear(s->result);
+        s->result = NULL;
+    }
     if (s->stage != LP_ENDING && !PQisBusy(pg)) {
         PGresult *result = PQgetResult(pg);
         if (take_row(s, result))
@@ -343,8 +358,7 @@ static inline kn_status stream_row(lp_statement *s, kn_wait *wait, kn_error *err
     return next_row(s, wait, error);
 }
 
-/* The next row: that of the result, or one that comes. */
-static inline kn_status step_row(lp_statement *s, kn_wait *wait, kn_error *error)
+kn_status lp_next(lp_statement *s, kn_wait *wait, kn_error *error)
 {
     if (s->row + 1 < s->n_rows) {
         s->row++;
@@ -353,21 +367,6 @@ static inline kn_status step_row(lp_statement *s, kn_wait *wait, kn_error *error
     if (s->state == LP_STREAMING)
         return stream_row(s, wait, error);
     return s->state == LP_LAST ? KN_DONE : knp_error_set(error, KN_STATE, "the statement has no open execution");
-}
-
-kn_status lp_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *error)
-{
-    lp_statement *s = statement;
-    kn_status status = step_row(s, wait, error);
-    return status ? status : lp_row(s, row, error);
-}
-
-kn_status lp_fetch_into(void *statement, const kn_sink *first, size_t stride, const void *into, kn_wait *wait,
-                        kn_error *error)
-{
-    lp_statement *s = statement;
-    kn_status status = step_row(s, wait, error);
-    return status ? status : lp_row_into(s, first, stride, into, error);
 }
 
 kn_status lp_end(void *statement, kn_outcome *outcome, kn_wait *wait, kn_error *error)
@@ -390,6 +389,8 @@ kn_status lp_end(void *statement, kn_outcome *outcome, kn_wait *wait, kn_error *
 
 const char *lp_column_name(void *statement, size_t column)
 {
-    const lp_statement *s = statement;
-    return s->result && column < (size_t)s->n_columns ? PQfname(s->result, (int)column) : NULL;
+    lp_statement *s = statement;
+    if (s->result && !s->names)
+        s->names = PQcopyResult(s->result, PG_COPYRES_ATTRS);
+    return s->names && column < (size_t)s->n_columns ? PQfname(s->names, (int)column) : NULL;
 }

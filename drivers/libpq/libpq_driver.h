@@ -196,6 +196,7 @@ struct lp_statement {
     unsigned char *scratch; /* longer parameters as sent */
     size_t scratch_room;
     PGresult *result; /* the current row is in it */
+    PGresult *names;  /* no rows: the columns' names, once they were asked for */
     int row, n_rows;  /* its number there; rows that are there */
     lp_column *columns;
     size_t room_columns;
@@ -309,12 +310,13 @@ static inline void lp_note_alters(const lp_statement *s)
 /* execute.c */
 kn_status lp_execute(void *statement, const kn_execute_request *request, kn_outcome *outcome, kn_wait *wait,
                      kn_error *error);
-kn_status lp_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *error);
-kn_status lp_fetch_into(void *statement, const kn_sink *first, size_t stride, const void *into, kn_wait *wait,
-                        kn_error *error);
+/* The next row, in s->result: KN_OK, KN_DONE. */
+kn_status lp_next(lp_statement *s, kn_wait *wait, kn_error *error);
 kn_status lp_end(void *statement, kn_outcome *outcome, kn_wait *wait, kn_error *error);
 const char *lp_column_name(void *statement, size_t column);
 
+/* The results of the last execution go. */
+void lp_clear(lp_statement *s);
 /* Fills `error` from the failure of the execution, also one because the prepared statement is no longer good. */
 kn_status lp_fail_execute(lp_statement *s, kn_error *error);
 kn_status lp_check_start(const lp_statement *s, const kn_execute_request *request, kn_error *error);
@@ -339,10 +341,15 @@ kn_status lp_bulk_begin(void *connection, const char *table_quoted, const char *
 kn_status lp_bulk_rows(void *bulk, const kn_value *rows, size_t count, kn_wait *wait, kn_error *error);
 kn_status lp_bulk_end(void *bulk, int commit, int64_t *stored, kn_wait *wait, kn_error *error);
 
-/* value.c: chooses the decoders of the columns; decodes the row in s->result. */
+/* value.c: chooses the decoders of the columns. */
 kn_status lp_describe(lp_statement *s, const PGresult *result, kn_error *error);
-kn_status lp_row(lp_statement *s, kn_value *row, kn_error *error);
-kn_status lp_row_into(lp_statement *s, const kn_sink *sink, size_t stride, const void *into, kn_error *error);
+static inline bool lp_is_described(const lp_statement *s)
+{
+    return s->described == s->number && lp_is_named(s);
+}
+kn_status lp_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *error);
+kn_status lp_fetch_into(void *statement, const kn_sink *first, size_t stride, const void *into, kn_wait *wait,
+                        kn_error *error);
 /* Room for what a row's decoders put beside the result. */
 char *lp_row_alloc(lp_statement *s, size_t size, kn_error *error);
 

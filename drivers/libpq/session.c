@@ -110,8 +110,11 @@ static kn_status reset(lp_connection *c, kn_wait *wait, kn_error *error)
         else
             c->stage = 4;
     }
-    if (!status && c->stage == 3)
+    if (!status && c->stage == 3) {
         status = end_reset(c, wait, error);
+        if (!status)
+            status = lp_session_verify(c, error);
+    }
     return status;
 }
 
@@ -127,7 +130,7 @@ kn_status lp_reset(void *connection, kn_wait *wait, kn_error *error)
         return status;
     c->altered = false;
     c->rested = true;
-    return lp_session_verify(c, error);
+    return KN_OK;
 }
 
 /* Steele, Lea and Flood's SplitMix64: every bit of the sum counts in every bit of the result. */

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* From the URL to libpq's connection string. Every keyword that libpq would otherwise take from the environment is
- * stated, empty where it has no default: only a connection string can say "empty". */
+/* From the URL to libpq's connection string. Every keyword that libpq would take from the environment is stated, empty
+ * where it has no default: only a connection string can say "empty". */
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "libpq_driver.h"
+
+extern char **environ;
 
 const kn_option lp_options[] = {
     [LP_OPTION_CONNECT_TIMEOUT] = {.name = "connect_timeout",
@@ -54,26 +56,32 @@ const kn_option lp_options[] = {
 /* A path that cannot be: libpq then goes without the file that it would look for in the home directory. */
 #define NO_FILE "/dev/null/none"
 
+#define STATED_MAX 32
+
 typedef struct text {
     const kn_allocator *allocator;
     char *data;
     size_t size, room;
+    const char *stated[STATED_MAX]; /* keywords that are in it, but for those of put_defaults */
+    size_t n_stated;
     bool no_memory;
 } text;
 
 void lp_wipe(const kn_allocator *allocator, char *data, size_t size)
 {
-    volatile char *p = data;
-    for (size_t i = 0; data && i < size; i++)
-        p[i] = 0;
-    if (data)
-        lp_resize(allocator, data, size, 0);
+    static void *(*const volatile fill)(void *, int, size_t) = memset; /* no compiler knows that it may be left out */
+    if (!data)
+        return;
+    fill(data, 0, size);
+    lp_resize(allocator, data, size, 0);
 }
 
 /* What was written may be a password: it is not left behind in memory that is given back. */
-static void grow(text *t)
+static void grow(text *t, size_t size)
 {
     size_t room = t->room ? t->room * 2 : 1024;
+    while (room < size)
+        room *= 2;
     char *data = lp_resize(t->allocator, NULL, 0, room);
     if (!data) {
         t->no_memory = true;
@@ -86,34 +94,41 @@ static void grow(text *t)
     t->room = room;
 }
 
-static void put(text *t, char c)
+static void put_bytes(text *t, const char *data, size_t size)
 {
-    if (t->size == t->room && !t->no_memory)
-        grow(t);
-    if (!t->no_memory)
-        t->data[t->size++] = c;
+    if (size > t->room - t->size && !t->no_memory)
+        grow(t, t->size + size);
+    if (t->no_memory)
+        return;
+    memcpy(t->data + t->size, data, size);
+    t->size += size;
 }
 
-static void put_plain(text *t, const char *s)
+static void put(text *t, char c)
 {
-    for (; *s; s++)
-        put(t, *s);
+    put_bytes(t, &c, 1);
 }
 
 static void put_quoted(text *t, const char *s)
 {
-    for (; *s; s++) {
-        if (*s == '\'' || *s == '\\')
-            put(t, '\\');
-        put(t, *s);
+    for (const char *end = s;; end++) {
+        if (*end && *end != '\'' && *end != '\\')
+            continue;
+        put_bytes(t, s, (size_t)(end - s));
+        if (!*end)
+            return;
+        put(t, '\\');
+        s = end;
     }
 }
 
 static void open_pair(text *t, const char *keyword)
 {
     put(t, ' ');
-    put_plain(t, keyword);
-    put_plain(t, "='");
+    put_bytes(t, keyword, strlen(keyword));
+    put_bytes(t, "='", 2);
+    if (t->n_stated < STATED_MAX)
+        t->stated[t->n_stated++] = keyword;
 }
 
 static void put_pair(text *t, const char *keyword, const char *value)
@@ -226,6 +241,8 @@ static kn_status put_tls(text *t, const kn_open_request *request, kn_error *erro
     if (ca && !verifies)
         return knp_error_set(error, KN_INVALID, "tls_ca is used by tls=verify-ca and tls=verify-full only");
     put_pair(t, "sslmode", mode);
+    if (strcmp(mode, "disable") == 0)
+        return KN_OK;
     put_pair(t, "sslrootcert", ca ? ca : verifies ? system_certificates() : NO_FILE);
     put_pair(t, "sslcrl", or_no_file(v[LP_OPTION_TLS_CRL]));
     put_pair(t, "sslcert", or_no_file(v[LP_OPTION_TLS_CERT]));
@@ -246,20 +263,23 @@ static void put_rest(text *t, const kn_open_request *request)
     put_pair(t, "target_session_attrs", request->values[LP_OPTION_TARGET_SESSION_ATTRS]);
 }
 
-/* Is it in the string already? Values are quoted, so that " keyword='" is found in none. */
 static bool is_stated(const text *t, const char *keyword)
 {
-    size_t size = strlen(keyword);
-    bool quoted = false;
-    for (size_t i = 0; i + size + 3 < t->size; i++) {
-        if (!quoted && t->data[i] == ' ' && memcmp(t->data + i + 1, keyword, size) == 0 && t->data[i + 1 + size] == '=')
+    for (size_t i = 0; i < t->n_stated; i++) {
+        if (strcmp(t->stated[i], keyword) == 0)
             return true;
-        if (t->data[i] == '\\')
-            i++;
-        else if (t->data[i] == '\'')
-            quoted = !quoted;
     }
     return false;
+}
+
+/* Every variable that a libpq has ever looked at begins with these letters. */
+static bool is_environment_silent(void)
+{
+    for (char *const *variable = environ; variable && *variable; variable++) {
+        if ((*variable)[0] == 'P' && (*variable)[1] == 'G')
+            return false;
+    }
+    return true;
 }
 
 /* The others that this libpq takes from the environment, with what it has when the environment is silent. */
@@ -268,9 +288,11 @@ static kn_status put_defaults(text *t, kn_error *error)
     PQconninfoOption *defaults = PQconndefaults();
     if (!defaults)
         return lp_no_memory(error);
+    size_t n = t->n_stated;
     for (const PQconninfoOption *o = defaults; o->keyword; o++) {
         if (strcmp(o->keyword, "service") != 0 && o->envvar && !t->no_memory && !is_stated(t, o->keyword))
             put_pair(t, o->keyword, o->compiled);
+        t->n_stated = n; /* the names go with the list */
     }
     PQconninfoFree(defaults);
     return KN_OK;
@@ -302,7 +324,8 @@ kn_status lp_conninfo(const kn_open_request *request, char **out, size_t *size, 
         status = put_tls(&t, request, error);
     if (!status) {
         put_rest(&t, request);
-        status = put_defaults(&t, error);
+        if (!is_environment_silent())
+            status = put_defaults(&t, error);
     }
     put(&t, '\0');
     if (!status && t.no_memory)

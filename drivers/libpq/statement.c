@@ -235,7 +235,7 @@ void lp_finish(void *statement)
         c->dead = true;
     }
     lp_statement_drop(s);
-    PQclear(s->result);
+    lp_clear(s);
     lp_resize(allocator, s->block, s->block_size, 0);
     lp_resize(allocator, s->scratch, s->scratch_room, 0);
     lp_resize(allocator, s->columns, s->room_columns * sizeof *s->columns, 0);

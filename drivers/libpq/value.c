@@ -244,8 +244,6 @@ static int32_t exponent_of(const lp_statement *s, int i)
 kn_status lp_describe(lp_statement *s, const PGresult *result, kn_error *error)
 {
     size_t n = (size_t)s->n_columns;
-    if (lp_is_named(s) && s->described == s->number)
-        return KN_OK;
     if (n > s->room_columns) {
         lp_column *grown =
             lp_resize(s->connection->allocator, s->columns, s->room_columns * sizeof *grown, n * sizeof *grown);
@@ -314,13 +312,14 @@ static kn_status name_column(const lp_statement *s, int i, kn_status status, kn_
     return status;
 }
 
-static kn_status read_numeric(lp_statement *s, int i, const char *data, int size, kn_value *cell, kn_error *error)
+/* Decoded, or not, or not to the column's scale. */
+__attribute__((noinline)) static kn_status end_numeric(lp_statement *s, int i, kn_status status, kn_value *cell,
+                                                       kn_error *error)
 {
     int32_t exponent = s->columns[i].exponent;
-    kn_status status = lp_numeric_decode(s, data, size, cell, error);
     if (status)
         return name_column(s, i, status, error);
-    if (cell->as.decimal.exponent != exponent && exponent != LP_NO_EXPONENT)
+    if (exponent != LP_NO_EXPONENT)
         rescale(exponent, cell);
     return KN_OK;
 }
@@ -381,27 +380,36 @@ static inline __attribute__((always_inline)) kn_status read_cell(lp_statement *s
     const char *data = PQgetvalue(s->result, s->row, i);
     if (read_usual(column, data, size, cell))
         return KN_OK;
-    if (column->form == LP_FORM_NUMERIC && size > 0)
-        return read_numeric(s, i, data, size, cell, error);
+    if (column->form == LP_FORM_NUMERIC && size > 0) {
+        kn_status status = lp_numeric_decode(s, data, size, cell, error);
+        bool usual = !status && cell->as.decimal.exponent == column->exponent;
+        return usual ? KN_OK : end_numeric(s, i, status, cell, error);
+    }
     return read_other(s, i, data, size, cell, error);
 }
 
-kn_status lp_row(lp_statement *s, kn_value *row, kn_error *error)
+kn_status lp_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *error)
 {
-    kn_status status = KN_OK;
+    lp_statement *s = statement;
+    kn_status status = lp_next(s, wait, error);
     s->row_used = 0;
     for (int i = 0; !status && i < s->n_columns; i++)
         status = read_cell(s, &s->columns[i], i, &row[i], error);
     return status;
 }
 
-kn_status lp_row_into(lp_statement *s, const kn_sink *sink, size_t stride, const void *into, kn_error *error)
+kn_status lp_fetch_into(void *statement, const kn_sink *sink, size_t stride, const void *into, kn_wait *wait,
+                        kn_error *error)
 {
+    lp_statement *s = statement;
     const lp_column *column = s->columns;
     kn_value cell;
+    kn_status status = lp_next(s, wait, error);
+    if (status)
+        return status;
     s->row_used = 0;
     for (int i = 0, n = s->n_columns; i < n; i++, column++) {
-        kn_status status = read_cell(s, column, i, &cell, error);
+        status = read_cell(s, column, i, &cell, error);
         if (!status)
             status = sink->take(sink, &cell, into);
         if (status)
