@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/checked.h"
 
-#define ALIGNMENT ((size_t)16)
+#define ALIGNMENT KN__ARENA_ALIGNMENT
 #define FIRST_BLOCK ((size_t)1024)
 #define LARGEST_GROWTH ((size_t)1024 * 1024)
 
@@ -46,17 +47,12 @@ static const kn_allocator *allocator_of(const kn_arena *arena)
     return arena->allocator ? arena->allocator : kn_allocator_default();
 }
 
-static size_t round_up(size_t size)
-{
-    return (size + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
-}
-
 /* Rounded bytes that may still be handed out. */
 static inline size_t allowance(const kn_arena *arena)
 {
     if (!arena->limit)
         return SIZE_MAX;
-    size_t limit = arena->limit && arena->limit <= SIZE_MAX - ALIGNMENT ? round_up(arena->limit) : SIZE_MAX;
+    size_t limit = arena->limit && arena->limit <= SIZE_MAX - ALIGNMENT ? kn__arena_round(arena->limit) : SIZE_MAX;
     return limit - arena->used;
 }
 
@@ -151,7 +147,7 @@ __attribute__((noinline, cold)) static void *alloc_slow(kn_arena *arena, size_t 
 {
     if (size > SIZE_MAX - HEADER - ALIGNMENT)
         return NULL;
-    size = size ? round_up(size) : ALIGNMENT;
+    size = size ? kn__arena_round(size) : ALIGNMENT;
     if (size > allowance(arena)) {
         arena->refused = size;
         return NULL;
@@ -175,14 +171,8 @@ __attribute__((noinline, cold)) static void *alloc_slow(kn_arena *arena, size_t 
 
 void *kn_arena_alloc(kn_arena *arena, size_t size)
 {
-    /* size 0 wraps and takes the slow path; the room is a multiple of ALIGNMENT, so size <= room is enough */
-    if (size - 1 >= (size_t)(arena->end - arena->next))
-        return alloc_slow(arena, size);
-    char *result = arena->next;
-    size_t rounded = round_up(size);
-    arena->next = result + rounded;
-    arena->used += rounded;
-    return result;
+    void *result = kn__arena_take(arena, size);
+    return result ? result : alloc_slow(arena, size);
 }
 
 void *kn_arena_zalloc(kn_arena *arena, size_t size)

@@ -231,7 +231,8 @@ static kn_status end_hindered(kn__prepared *prepared, kn_error *error)
     return KN_OK;
 }
 
-kn_status kn__end(kn__prepared *prepared, kn_outcome *outcome, kn_error *error)
+static inline __attribute__((always_inline)) kn_status end_execution(kn__prepared *prepared, kn_outcome *outcome,
+                                                                     kn_error *error)
 {
     kn_connection *connection = prepared->connection;
     kn_status status = KN_OK;
@@ -245,8 +246,14 @@ kn_status kn__end(kn__prepared *prepared, kn_outcome *outcome, kn_error *error)
     if (status == KN_WAIT)
         return status;
     unlink_executing(prepared);
-    kn__prepared_bury(connection);
+    if (connection->doomed)
+        kn__prepared_bury(connection);
     return status;
+}
+
+kn_status kn__end(kn__prepared *prepared, kn_outcome *outcome, kn_error *error)
+{
+    return end_execution(prepared, outcome, error);
 }
 
 kn_status kn__end_at_once(kn__prepared *prepared, kn_error *error)
@@ -264,7 +271,7 @@ kn_status kn__fetch_one(kn__prepared *prepared, const kn_value *values, const kn
     kn_connection *connection = prepared->connection;
     kn_outcome outcome;
     kn_wait wait = {.fd = -1};
-    kn_status status = start(prepared, KN__STEP_OPEN, values, 0, &outcome, error);
+    kn_status status = start(prepared, KN__STEP_OPEN, values, kn__connection_deadline(connection), &outcome, error);
 
     if (status != KN_OK)
         return status;
@@ -285,7 +292,7 @@ kn_status kn__fetch_one(kn__prepared *prepared, const kn_value *values, const kn
     if (!prepared->executing)
         return status;
     if (status == KN_OK)
-        return kn__end(prepared, NULL, error);
+        return end_execution(prepared, NULL, error);
     (void)kn__end(prepared, NULL, NULL);
     return status;
 }

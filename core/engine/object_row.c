@@ -282,7 +282,9 @@ kn_status kn__row_add_key(kn__row *row, const void *object)
     for (size_t i = 0; i < plan->n_keys; i++) {
         const kn__writer *writer = plan->keys[i];
         kn_value *value = &row->values[row->n_values];
-        kn_status status = writer->write(writer, object, &row->into, value);
+        kn_status status = KN_OK;
+        if (!kn__write_usual(writer, object, value))
+            status = writer->write(writer, object, &row->into, value);
         if (status != KN_OK)
             return name_column(row, writer, status);
         if (value->kind <= KN_KIND_NULL)

@@ -5,6 +5,7 @@
 #include <float.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/utf8.h"
 #include "engine/connection.h"
 #include "type/datetime_decode.h"
@@ -100,14 +101,28 @@ READER(read_double)
     return KN_OK;
 }
 
-__attribute__((noinline)) static kn_status keep_text(const kn__reader *reader, kn_text text, const kn__read_into *into)
+static inline kn_status put_text(const kn__reader *reader, char *copy, kn_text text, const kn__read_into *into)
+{
+    *(kn_text *)member(reader, into) = (kn_text){copy, text.size};
+    memcpy(copy, text.data, text.size + 1);
+    return KN_OK;
+}
+
+__attribute__((noinline, cold)) static kn_status keep_in_new_block(const kn__reader *reader, kn_text text,
+                                                                   const kn__read_into *into)
 {
     char *copy = kn_arena_alloc(into->arena, text.size + 1);
 
     if (!copy)
         return failed(reader, kn_error_set(into->error, KN_NOMEM, "out of memory"), into);
-    *(kn_text *)member(reader, into) = (kn_text){memcpy(copy, text.data, text.size + 1), text.size};
-    return KN_OK;
+    return put_text(reader, copy, text, into);
+}
+
+__attribute__((noinline)) static kn_status keep_text(const kn__reader *reader, kn_text text, const kn__read_into *into)
+{
+    char *copy = kn__arena_take(into->arena, text.size + 1);
+
+    return copy ? put_text(reader, copy, text, into) : keep_in_new_block(reader, text, into);
 }
 
 /* ASCII, which has a NUL behind it. */

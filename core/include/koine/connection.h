@@ -114,7 +114,7 @@ KN_API kn_status kn_next(kn_result *result, kn_error *error);
 KN_API void kn_result_close(kn_result *result);
 
 KN_API size_t kn_result_columns(const kn_result *result);
-/* As the backend names it; borrowed; NULL past the end. */
+/* As the backend names it; borrowed until the result is closed; NULL past the end. */
 KN_API const char *kn_result_name(const kn_result *result, size_t column);
 
 /* Typed getters for the current row. Texts and bytes are borrowed until the next kn_next. KN_NULL_VALUE for NULL,

@@ -443,6 +443,45 @@ static void test_conditions__connections_that_died_idle_are_replaced(void **stat
     guest_close(&admin);
 }
 
+typedef struct Row {
+    int64_t id;
+    int32_t n;
+} Row;
+KN_MODEL(Row);
+KN_COLUMNS(Row) = {
+    KN_COLUMN(Row, id, KN_INTEGER, .primary_key = true),
+    KN_COLUMN(Row, n, KN_INTEGER),
+};
+KN_DEFINE(Row, "t");
+
+/* Also kn_get, which has a way of its own once the statement was used. */
+static void test_conditions__the_engines_deadline_is_kn_gets_too(void **state)
+{
+    const kn_engine_options *hasty = KN_ENGINE_OPTIONS(.registry = registry, .statement_timeout_ms = 300);
+    bool mariadb = testbed_is_mariadb();
+    Row row = {.id = 1};
+    guest g = {.engine = NULL}, other;
+    int64_t started;
+
+    (void)state;
+    assert_ok(&g, kn_engine_create(server.url, hasty, &g.engine, &g.error));
+    assert_ok(&g, kn_connect(g.engine, &g.c, &g.error));
+    for (int i = 0; i < 2; i++)
+        assert_ok(&g, kn_get(g.c, KN_OBJECT(Row, &row), NULL, &g.error));
+    assert_ok(&other, guest_open(&other, registry, server.url, 20000));
+    assert_ok(&other, kn_begin(other.c, KN_WRITE, &other.error));
+    assert_ok(&other, guest_run(&other, mariadb ? "LOCK TABLES t WRITE" : "LOCK TABLE t IN ACCESS EXCLUSIVE MODE"));
+    started = kn__clock_us();
+    assert_int_equal(kn_get(g.c, KN_OBJECT(Row, &row), NULL, &g.error), KN_TIMEOUT);
+    assert_in_range(MS(kn__clock_us() - started), 300, 10000);
+    if (mariadb)
+        assert_ok(&other, guest_run(&other, "UNLOCK TABLES"));
+    assert_ok(&other, kn_rollback(other.c, &other.error));
+    assert_ok(&g, kn_get(g.c, KN_OBJECT(Row, &row), NULL, &g.error));
+    guest_close(&other);
+    guest_close(&g);
+}
+
 /* A value that the server would not take is refused before anything is sent. */
 static void test_conditions__a_packet_that_is_too_large_is_not_sent(void **state)
 {
@@ -476,6 +515,7 @@ int main(void)
         cmocka_unit_test(test_conditions__a_server_that_is_full_is_told_until_there_is_room),
         cmocka_unit_test(test_conditions__each_has_its_kind),
         cmocka_unit_test(test_conditions__connections_that_died_idle_are_replaced),
+        cmocka_unit_test(test_conditions__the_engines_deadline_is_kn_gets_too),
         cmocka_unit_test(test_conditions__a_packet_that_is_too_large_is_not_sent),
     };
 
