@@ -469,14 +469,13 @@ static void test_conditions__the_engines_deadline_is_kn_gets_too(void **state)
     for (int i = 0; i < 2; i++)
         assert_ok(&g, kn_get(g.c, KN_OBJECT(Row, &row), NULL, &g.error));
     assert_ok(&other, guest_open(&other, registry, server.url, 20000));
-    assert_ok(&other, kn_begin(other.c, KN_WRITE, &other.error));
+    if (!mariadb) /* there LOCK TABLES ends a transaction */
+        assert_ok(&other, kn_begin(other.c, KN_WRITE, &other.error));
     assert_ok(&other, guest_run(&other, mariadb ? "LOCK TABLES t WRITE" : "LOCK TABLE t IN ACCESS EXCLUSIVE MODE"));
     started = kn__clock_us();
     assert_int_equal(kn_get(g.c, KN_OBJECT(Row, &row), NULL, &g.error), KN_TIMEOUT);
     assert_in_range(MS(kn__clock_us() - started), 300, 10000);
-    if (mariadb)
-        assert_ok(&other, guest_run(&other, "UNLOCK TABLES"));
-    assert_ok(&other, kn_rollback(other.c, &other.error));
+    assert_ok(&other, mariadb ? guest_run(&other, "UNLOCK TABLES") : kn_rollback(other.c, &other.error));
     assert_ok(&g, kn_get(g.c, KN_OBJECT(Row, &row), NULL, &g.error));
     guest_close(&other);
     guest_close(&g);
