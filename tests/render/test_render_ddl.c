@@ -224,16 +224,7 @@ static const script scripts[] = {
 
 static int set_up(void **state)
 {
-    static render_fixture fixture;
-    render_fixture_begin(&fixture, NULL);
-    *state = &fixture;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    render_fixture_end(*state);
-    return 0;
+    return render_set_up(state, NULL);
 }
 
 /* One statement, and on sqlite it is executed. */
@@ -602,5 +593,5 @@ int main(void)
         cmocka_unit_test(test_render_ddl__counts_names_in_the_unit_of_the_dialect),
         cmocka_unit_test(test_render_ddl__survives_every_allocation_failure),
     };
-    return cmocka_run_group_tests_name("render ddl", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("render ddl", tests, set_up, render_tear_down);
 }

@@ -56,14 +56,7 @@ static const char *const tables[] = {
 #define OVER(e) "CASE WHEN typeof(" e ") = 'real' THEN " FAIL " ELSE " e " END"
 #define OUTSIDE(e, range) "CASE WHEN " e " NOT BETWEEN " range " THEN " FAIL " ELSE " e " END"
 
-typedef struct row {
-    const char *name;
-    const kn_node *statement;
-    const char *all, *sqlite; /* sqlite NULL: the same */
-    const char *binds, *sqlite_binds;
-} row;
-
-static const row rows[] = {
+static const render_row rows[] = {
     {"insert a row", INSERT_(.columns = INDEXES(0, 4, 8), .n_columns = 3, .rows = 1),
      "INSERT INTO stock (id, code, price) VALUES (?, ?, ?)", NULL, "A0:BigInteger A1:String(8) A2:Numeric(10, 2)",
      NULL},
@@ -144,37 +137,16 @@ static const row rows[] = {
 
 static int set_up(void **state)
 {
-    static render_fixture fixture;
-    render_fixture_begin(&fixture, tables);
-    *state = &fixture;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    render_fixture_end(*state);
-    return 0;
+    return render_set_up(state, tables);
 }
 
 static void test_render_dml__renders_each_statement_for_each_dialect(void **state)
 {
     const render_fixture *f = *state;
-    for (size_t i = 0; i < KN_COUNT_OF(rows); i++) {
-        const row *r = &rows[i];
-        must_render(f, &f->on_all, r->name, r->statement, r->all, r->binds, KN_OK, NULL);
-        must_render(f, &f->on_sqlite, r->name, r->statement, r->sqlite ? r->sqlite : r->all,
-                    r->sqlite_binds ? r->sqlite_binds : r->binds, KN_OK, NULL);
-    }
+    must_render_rows(f, &f->on_all, rows, KN_COUNT_OF(rows));
 }
 
-typedef struct refusal {
-    const char *name;
-    const kn_node *statement;
-    kn_status status;
-    const char *says;
-} refusal;
-
-static const refusal refusals[] = {
+static const render_refusal refusals[] = {
     {"update without where", UPDATE_(.set = KN_LIST(KN_ASSIGN(C("code"), KN_TEXT("x")))), KN_INVALID, "KN_ALL_ROWS"},
     {"update where all is left out",
      UPDATE_(.set = KN_LIST(KN_ASSIGN(C("code"), KN_TEXT("x"))), .where = KN_AND(&kn_absent_, KN_AND(&kn_absent_))),
@@ -224,14 +196,10 @@ static const refusal refusals[] = {
 static void test_render_dml__refuses_with_a_reason(void **state)
 {
     const render_fixture *f = *state;
-    for (size_t i = 0; i < KN_COUNT_OF(refusals); i++) {
-        const refusal *r = &refusals[i];
-        must_render(f, &f->on_all, r->name, r->statement, NULL, NULL, r->status, r->says);
-        must_render(f, &f->on_sqlite, r->name, r->statement, NULL, NULL, r->status, r->says);
-    }
+    must_refuse_rows(f, &f->on_all, refusals, KN_COUNT_OF(refusals));
 }
 
-static const refusal by_features[] = {
+static const render_refusal by_features[] = {
     {"defaults only", INSERT_(.rows = 1), KN_UNSUPPORTED, "defaults only"},
     {"two rows", INSERT_(.columns = INDEXES(1), .n_columns = 1, .rows = 2), KN_UNSUPPORTED, "several rows"},
     {"returning", INSERT_(.columns = INDEXES(1), .n_columns = 1, .rows = 1, .returning = INDEXES(0), .n_returning = 1),
@@ -244,7 +212,7 @@ static void test_render_dml__asks_for_features(void **state)
 {
     const render_fixture *f = *state;
     for (size_t i = 0; i < KN_COUNT_OF(by_features); i++) {
-        const refusal *r = &by_features[i];
+        const render_refusal *r = &by_features[i];
         must_render(f, &f->on_ansi, r->name, r->statement, NULL, NULL, r->status, r->says);
         must_render(f, &f->on_all, r->name, r->statement, NULL, NULL, KN_OK, NULL);
     }
@@ -295,5 +263,5 @@ int main(void)
         cmocka_unit_test(test_render_dml__bounds_the_rows_of_an_insert),
         cmocka_unit_test(test_render_dml__survives_every_allocation_failure),
     };
-    return cmocka_run_group_tests_name("render dml", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("render dml", tests, set_up, render_tear_down);
 }

@@ -54,14 +54,7 @@ static const char *const tables[] = {
 #define SHOWN(s) "SELECT " s " FROM main.\"Track\""
 #define GUARD(e) "CASE WHEN typeof(" e ") = 'real' THEN abs(-9223372036854775807 - 1) ELSE " e " END"
 
-typedef struct row {
-    const char *name;
-    const kn_node *statement;
-    const char *ansi, *sqlite; /* sqlite NULL: the same */
-    const char *binds, *sqlite_binds;
-} row;
-
-static const row rows[] = {
+static const render_row rows[] = {
     {"all columns", &KN_QUERY(KN_FROM(Role))->node, "SELECT id, name FROM roles", NULL, "", NULL},
     {"the tour",
      &KN_QUERY(KN_FROM(Role), .where = KN_LIKE(KN_COL(Role, name), KN_ARG(0)),
@@ -226,36 +219,14 @@ static const row rows[] = {
 
 static int set_up(void **state)
 {
-    static render_fixture fixture;
-    render_fixture_begin(&fixture, tables);
-    *state = &fixture;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    render_fixture_end(*state);
-    return 0;
+    return render_set_up(state, tables);
 }
 
 static void test_render_select__renders_each_statement_for_each_dialect(void **state)
 {
     const render_fixture *f = *state;
-    for (size_t i = 0; i < KN_COUNT_OF(rows); i++) {
-        const row *r = &rows[i];
-        must_render(f, &f->on_ansi, r->name, r->statement, r->ansi, r->binds, KN_OK, NULL);
-        must_render(f, &f->on_sqlite, r->name, r->statement, r->sqlite ? r->sqlite : r->ansi,
-                    r->sqlite_binds ? r->sqlite_binds : r->binds, KN_OK, NULL);
-    }
+    must_render_rows(f, &f->on_ansi, rows, KN_COUNT_OF(rows));
 }
-
-/* What no dialect may render. */
-typedef struct refusal {
-    const char *name;
-    const kn_node *statement;
-    kn_status status;
-    const char *says;
-} refusal;
 
 static const kn_model other_model = {.size_ = sizeof(kn_model)};
 static kn_status give(void *context, kn_arena *arena, kn_value *out, kn_error *error)
@@ -267,7 +238,8 @@ static kn_status give(void *context, kn_arena *arena, kn_value *out, kn_error *e
 
 static const kn_enum other_enum = KN_ENUM_TYPE("other", KN_LABEL(MOOD_CALM, "calm"));
 
-static const refusal refusals[] = {
+/* What no dialect may render. */
+static const render_refusal refusals[] = {
     {"a NULL literal", WHERE(KN_EQ(T(id), KN_NODE_(KN_NODE_VALUE, .value = {.kind = KN_KIND_NULL}))), KN_INVALID,
      "KN_IS_NULL"},
     {"a NULL literal in a list",
@@ -345,15 +317,11 @@ static const refusal refusals[] = {
 static void test_render_select__refuses_with_a_reason(void **state)
 {
     const render_fixture *f = *state;
-    for (size_t i = 0; i < KN_COUNT_OF(refusals); i++) {
-        const refusal *r = &refusals[i];
-        must_render(f, &f->on_ansi, r->name, r->statement, NULL, NULL, r->status, r->says);
-        must_render(f, &f->on_sqlite, r->name, r->statement, NULL, NULL, r->status, r->says);
-    }
+    must_refuse_rows(f, &f->on_ansi, refusals, KN_COUNT_OF(refusals));
 }
 
 /* What SQLite cannot do exactly, while others may. */
-static const refusal on_sqlite[] = {
+static const render_refusal on_sqlite[] = {
     {"decimal arithmetic", SHOW(KN_ADD(T(price), KN_INT(1))), KN_UNSUPPORTED, "Numeric"},
     {"the absolute value of a decimal", SHOW(KN_ABS(T(price))), KN_UNSUPPORTED, "Numeric"},
     {"negating a decimal", SHOW(KN_NEG(T(worth))), KN_UNSUPPORTED, "Numeric"},
@@ -380,7 +348,7 @@ static void test_render_select__refuses_on_sqlite_what_would_not_be_exact(void *
 {
     const render_fixture *f = *state;
     for (size_t i = 0; i < KN_COUNT_OF(on_sqlite); i++) {
-        const refusal *r = &on_sqlite[i];
+        const render_refusal *r = &on_sqlite[i];
         must_render(f, &f->on_all, r->name, r->statement, NULL, NULL, KN_OK, NULL);
         must_render(f, &f->on_sqlite, r->name, r->statement, NULL, NULL, r->status, r->says);
     }
@@ -483,5 +451,5 @@ int main(void)
         cmocka_unit_test(test_render_select__bounds_depth_parameters_and_text),
         cmocka_unit_test(test_render_select__survives_every_allocation_failure),
     };
-    return cmocka_run_group_tests_name("render select", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("render select", tests, set_up, render_tear_down);
 }

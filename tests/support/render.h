@@ -77,6 +77,20 @@ static inline void render_fixture_end(render_fixture *f)
     sqlite3_close(f->db);
 }
 
+static inline int render_set_up(void **state, const char *const *tables)
+{
+    static render_fixture fixture;
+    render_fixture_begin(&fixture, tables);
+    *state = &fixture;
+    return 0;
+}
+
+static inline int render_tear_down(void **state)
+{
+    render_fixture_end(*state);
+    return 0;
+}
+
 /* Is it SQL to SQLite? */
 static inline void must_prepare(const render_fixture *f, kn_text sql)
 {
@@ -124,6 +138,40 @@ static inline void must_render(const render_fixture *f, const kn__target *target
             assert_true(compiled->binds[i].index < compiled->n_args);
     }
     kn__compiled_free(compiled);
+}
+
+/* A statement and what it becomes. */
+typedef struct render_row {
+    const char *name;
+    const kn_node *statement;
+    const char *plain, *sqlite; /* sqlite NULL: the same */
+    const char *binds, *sqlite_binds;
+} render_row;
+
+static inline void must_render_rows(const render_fixture *f, const kn__target *plain, const render_row *rows, size_t n)
+{
+    for (const render_row *r = rows; r < rows + n; r++) {
+        must_render(f, plain, r->name, r->statement, r->plain, r->binds, KN_OK, NULL);
+        must_render(f, &f->on_sqlite, r->name, r->statement, r->sqlite ? r->sqlite : r->plain,
+                    r->sqlite_binds ? r->sqlite_binds : r->binds, KN_OK, NULL);
+    }
+}
+
+/* A statement that is refused, and a part of the message. */
+typedef struct render_refusal {
+    const char *name;
+    const kn_node *statement;
+    kn_status status;
+    const char *says;
+} render_refusal;
+
+static inline void must_refuse_rows(const render_fixture *f, const kn__target *plain, const render_refusal *rows,
+                                    size_t n)
+{
+    for (const render_refusal *r = rows; r < rows + n; r++) {
+        must_render(f, plain, r->name, r->statement, NULL, NULL, r->status, r->says);
+        must_render(f, &f->on_sqlite, r->name, r->statement, NULL, NULL, r->status, r->says);
+    }
 }
 
 #endif
