@@ -312,7 +312,7 @@ struct md_bulk {
     char *sql;
     size_t sql_size, sql_room;
     kn_prepare_request request;
-    int64_t deadline_us; /* of all of it */
+    int64_t deadline_us; /* of rows that come without one of their own */
 };
 
 static void free_bulk(md_bulk *b)
@@ -397,7 +397,8 @@ kn_status md_bulk_begin(void *connection, const char *table_quoted, const char *
 kn_status md_bulk_rows(void *bulk, const kn_value *rows, size_t count, kn_wait *wait, kn_error *error)
 {
     md_bulk *b = bulk;
-    return run_many(b->insert, rows, count, b->deadline_us, wait, error);
+    int64_t own_us = wait ? wait->deadline_us : 0;
+    return run_many(b->insert, rows, count, own_us ? own_us : b->deadline_us, wait, error);
 }
 
 kn_status md_bulk_end(void *bulk, int commit, int64_t *stored, kn_wait *wait, kn_error *error)

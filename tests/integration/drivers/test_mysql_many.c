@@ -317,7 +317,7 @@ static void test_mysql_many__bulk_inserts_count_their_rows(void **state)
     assert_null(f->bulk);
 }
 
-/* The deadline of its beginning is that of all its rows. */
+/* The deadline of its beginning is that of rows that come without one. */
 static void test_mysql_many__bulk_inserts_end_at_the_deadline(void **state)
 {
     fixture *f = *state;
