@@ -260,6 +260,20 @@ static inline kn_status reset(void *connection, kn_error *error)
     return status;
 }
 
+/* Tells `error` when it is another status. */
+#define must(status, expected)                                                                                         \
+    do {                                                                                                               \
+        kn_status got_ = (status);                                                                                     \
+        if (got_ != (expected))                                                                                        \
+            fail_msg("%s: %s instead of %s: %s", #status, kn_status_name(got_), kn_status_name(expected),              \
+                     error.message);                                                                                   \
+    } while (0)
+
+static inline void close_it(void *c)
+{
+    libpq_driver()->close(c);
+}
+
 #define WITH_SERVER(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
 
 #endif

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* backends: postgresql */
+/* Many rows through COPY: all or none, whatever stops it. */
+#include "libpq_fixture.h"
+
+#include <koine/decimal.h>
+
+static const kn_type bulk_types[] = {
+    {.id = KN_TYPE_BIG_INTEGER}, {.id = KN_TYPE_STRING, .length = 8}, {.id = KN_TYPE_NUMERIC, .precision = 60},
+    {.id = KN_TYPE_FLOAT},       {.id = KN_TYPE_DATETIME_TZ},         {.id = KN_TYPE_ENUM},
+    {.id = KN_TYPE_LARGE_BINARY}};
+static const char *const bulk_columns[] = {"id", "\"a\"\"'b\"", "n", "f", "at", "e", "y"};
+
+static kn_status bulk(void *c, const char *table, size_t columns, int commit, int64_t rows, int64_t *stored,
+                      kn_error *error)
+{
+    const kn_type *types[7];
+    void *b = NULL;
+    kn_wait wait = {.fd = -1};
+    kn_status status;
+    for (size_t i = 0; i < 7; i++)
+        types[i] = &bulk_types[i];
+    do
+        status = libpq_driver()->bulk_begin(c, table, bulk_columns, types, columns, &b, &wait, error);
+    while (again(status, &wait));
+    if (status)
+        return status;
+    for (int64_t i = 0; !status && i < rows; i++) {
+        const kn_value row[7] = {kn_int(i),
+                                 kn_textn("text", 4),
+                                 kn_decimal_value(kn_decimal_of(i * 123456789, -3)),
+                                 kn_float(0.5),
+                                 kn_instant_value((kn_instant){i * 1000000}),
+                                 i % 2 ? kn_textn("loud", 4) : kn_null(),
+                                 kn_blob("\x00\xff", 2)};
+        do
+            status = libpq_driver()->bulk_rows(b, row, 1, &wait, error);
+        while (again(status, &wait));
+    }
+    kn_status ended;
+    do
+        ended = libpq_driver()->bulk_end(b, commit && !status, stored, &wait, error);
+    while (again(ended, &wait));
+    return status ? status : ended;
+}
+
+#define BULK_TABLE(id)                                                                                                 \
+    "CREATE TEMP TABLE \"My t\" (id " id " UNIQUE, \"a\"\"'b\" varchar(8), n numeric(60, 3), f real, at timestamptz,"  \
+    " e pg_temp.bulk_mood, y bytea)"
+
+static void test_libpq_bulk__copies_rows_in_or_says_that_it_cannot(void **state)
+{
+    int64_t stored = -1;
+    (void)state;
+    for (int blocking = 0; blocking <= 1; blocking++) {
+        kn_error error = {0};
+        void *c = open_with(NULL, blocking);
+        must_run(c, "CREATE TYPE pg_temp.bulk_mood AS ENUM ('loud')");
+        must_run(c, BULK_TABLE("int"));
+        must(bulk(c, "\"My t\"", 7, 1, 20000, &stored, &error), KN_OK);
+        assert_int_equal(stored, 20000);
+        assert_int_equal(number(c,
+                                "SELECT count(*) FROM \"My t\" WHERE n = id * 123456.789 AND f = 0.5 AND y = '\\x00ff'"
+                                " AND \"a\"\"'b\" = 'text' AND (e = 'loud') IS NOT DISTINCT FROM"
+                                " CASE id % 2 WHEN 1 THEN true END AND at = to_timestamp(id)"),
+                         20000);
+        must(bulk(c, "\"My t\"", 1, 1, 1, &stored, &error), KN_UNIQUE);
+        must(bulk(c, "\"My t\"", 1, 0, 1, &stored, &error), KN_OK);
+        assert_int_equal(stored, 0);
+        must(bulk(c, "nothing", 1, 1, 1, &stored, &error), KN_UNSUPPORTED);
+        must_run(c, "ALTER TABLE \"My t\" ALTER id TYPE text");
+        must(bulk(c, "\"My t\"", 1, 1, 1, &stored, &error), KN_UNSUPPORTED);
+        must_run(c, "DROP TABLE \"My t\"");
+        must_run(c, BULK_TABLE("smallint"));
+        must(bulk(c, "\"My t\"", 7, 1, 40000, &stored, &error), KN_OUT_OF_RANGE);
+        assert_int_equal(number(c, "SELECT count(*) FROM \"My t\""), 0);
+        must_run(c, "CREATE TEMP VIEW v AS SELECT 1 AS id");
+        must(bulk(c, "v", 1, 1, 1, &stored, &error), KN_UNSUPPORTED);
+        close_it(c);
+    }
+}
+
+/* So many rows of a large value at once. */
+static kn_status bulk_large(void *c, void (*started)(void *c), size_t rows, size_t size, int64_t *stored, kn_error *why)
+{
+    static const kn_type type = {.id = KN_TYPE_LARGE_BINARY};
+    const kn_type *types[] = {&type};
+    const char *const columns[] = {"y"};
+    char *data = calloc(1, size);
+    kn_value *values = calloc(rows, sizeof *values);
+    void *b = NULL;
+    kn_wait wait = {.fd = -1};
+    kn_error error = {0};
+    kn_status status, ended;
+    for (size_t i = 0; i < rows; i++)
+        values[i] = kn_blob(data, size);
+    do
+        status = libpq_driver()->bulk_begin(c, "large", columns, types, 1, &b, &wait, &error);
+    while (again(status, &wait));
+    must(status, KN_OK);
+    if (started)
+        started(c);
+    do
+        status = libpq_driver()->bulk_rows(b, values, rows, &wait, &error);
+    while (again(status, &wait));
+    do
+        ended = libpq_driver()->bulk_end(b, !status, stored, &wait, status ? NULL : &error);
+    while (again(ended, &wait));
+    free(values);
+    free(data);
+    *why = error;
+    return status ? status : ended;
+}
+
+static void test_libpq_bulk__copies_large_rows_in_little_memory(void **state)
+{
+    int64_t stored = -1;
+    (void)state;
+    for (int blocking = 0; blocking <= 1; blocking++) {
+        kn_error error = {0};
+        void *c = open_with(NULL, blocking);
+        must_run(c, "CREATE TEMP TABLE large (y bytea)");
+        must(bulk_large(c, NULL, 200, 200000, &stored, &error), KN_OK);
+        assert_int_equal(stored, 200);
+        assert_int_equal(number(c, "SELECT sum(length(y)) FROM large"), 200 * 200000);
+        assert_true(fixture_memory.peak_bytes < 2000000);
+        close_it(c);
+    }
+}
+
+static void cancel_it(void *c)
+{
+    void *cancel = NULL;
+    kn_wait wait = {.fd = -1};
+    kn_error error = {0};
+    kn_status status;
+    must(libpq_driver()->cancel_create(c, &cancel, &error), KN_OK);
+    do
+        status = libpq_driver()->cancel_send(cancel, &wait, &error);
+    while (again(status, &wait));
+    must(status, KN_OK);
+    libpq_driver()->cancel_destroy(cancel);
+}
+
+/* The rows before the last are not all sent first. */
+static void test_libpq_bulk__a_cancel_ends_a_bulk_insert_among_its_rows(void **state)
+{
+    (void)state;
+    for (int blocking = 0; blocking <= 1; blocking++) {
+        kn_error error = {0};
+        int64_t stored = -1;
+        void *c = open_with(NULL, blocking);
+        must_run(c, "CREATE TEMP TABLE large (y bytea)");
+        must(bulk_large(c, cancel_it, 20, 200000, &stored, &error), KN_CANCELLED);
+        assert_string_equal(error.sqlstate, "57014");
+        assert_int_equal(stored, 0);
+        assert_int_equal(number(c, "SELECT count(*) FROM large"), 0);
+        close_it(c);
+    }
+}
+
+/* Whatever fails to be allocated: nothing is stored, and the connection is free again. */
+static void test_libpq_bulk__a_bulk_insert_survives_every_allocation_failure(void **state)
+{
+    size_t at = 1;
+    (void)state;
+    for (int blocking = 0; blocking <= 1; blocking++) {
+        void *c = open_with(NULL, blocking);
+        must_run(c, "CREATE TEMP TABLE one (id bigint)");
+        for (at = 1;; at++) {
+            kn_error error = {0};
+            int64_t stored = -1;
+            fixture_memory.requests = 0;
+            fixture_memory.fail_at = at;
+            fixture_memory.fired = false;
+            kn_status status = bulk(c, "one", 1, 1, 3, &stored, &error);
+            fixture_memory.fail_at = 0;
+            if (!fixture_memory.fired)
+                break;
+            must(status, KN_NOMEM);
+            assert_int_equal(number(c, "SELECT count(*) FROM one"), 0);
+        }
+        assert_int_equal(number(c, "SELECT count(*) FROM one"), 3);
+        close_it(c);
+    }
+    assert_true(at > 3);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_SERVER(test_libpq_bulk__copies_rows_in_or_says_that_it_cannot),
+        WITH_SERVER(test_libpq_bulk__copies_large_rows_in_little_memory),
+        WITH_SERVER(test_libpq_bulk__a_cancel_ends_a_bulk_insert_among_its_rows),
+        WITH_SERVER(test_libpq_bulk__a_bulk_insert_survives_every_allocation_failure),
+    };
+    return cmocka_run_group_tests_name("drivers/libpq_bulk", tests, NULL, NULL);
+}
