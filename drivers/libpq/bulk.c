@@ -261,6 +261,13 @@ static kn_status begin(lp_connection *c, const char *table, const char *const *c
     return status ? status : start_copy(b, wait, error);
 }
 
+void lp_bulk_give_up(lp_connection *c)
+{
+    if (c->bulk)
+        free_bulk(c->bulk);
+    c->bulk = NULL;
+}
+
 kn_status lp_bulk_begin(void *connection, const char *table_quoted, const char *const *columns_quoted,
                         const kn_type *const *types, size_t n_columns, void **bulk, kn_wait *wait, kn_error *error)
 {
@@ -269,11 +276,11 @@ kn_status lp_bulk_begin(void *connection, const char *table_quoted, const char *
     kn_status status = begin(c, table_quoted, columns_quoted, types, n_columns, wait ? wait : &none, error);
     if (status == KN_WAIT)
         return status;
+    *bulk = status ? NULL : c->bulk;
     if (status && c->bulk) {
-        free_bulk(c->bulk);
+        lp_bulk_give_up(c);
         lp_done(c);
     }
-    *bulk = status ? NULL : c->bulk;
     c->bulk = NULL;
     return status;
 }

@@ -205,6 +205,7 @@ void lp_close(void *connection)
 {
     lp_connection *c = connection;
     lp_finish(c->preparing);
+    lp_bulk_give_up(c);
     if (c->killer.begun)
         lp_kill_end(&c->killer);
     PQclear(c->failure);

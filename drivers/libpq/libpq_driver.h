@@ -336,6 +336,8 @@ Oid lp_oid_of_type(unsigned type);
 kn_status lp_put_value(unsigned char *out, Oid oid, const kn_value *v, size_t *size, kn_error *error);
 
 /* bulk.c */
+/* One that a step of lp_bulk_begin has left. */
+void lp_bulk_give_up(lp_connection *c);
 kn_status lp_bulk_begin(void *connection, const char *table_quoted, const char *const *columns_quoted,
                         const kn_type *const *types, size_t n_columns, void **bulk, kn_wait *wait, kn_error *error);
 kn_status lp_bulk_rows(void *bulk, const kn_value *rows, size_t count, kn_wait *wait, kn_error *error);

@@ -186,6 +186,45 @@ static void test_libpq_bulk__a_bulk_insert_survives_every_allocation_failure(voi
     assert_true(at > 3);
 }
 
+static void must_stop(void *b)
+{
+    kn_error error = {0};
+    int64_t stored = 0;
+    kn_wait wait = {.fd = -1};
+    kn_status status;
+    do
+        status = libpq_driver()->bulk_end(b, 0, &stored, &wait, &error);
+    while (again(status, &wait));
+    must(status, KN_OK);
+}
+
+/* Given up between its steps, it leaves nothing behind: the teardown looks for leaks. */
+static void test_libpq_bulk__closing_does_not_wait_for_its_begin(void **state)
+{
+    kn_error error = {0};
+    size_t waits = 0;
+    (void)state;
+    for (size_t at = 0; at <= waits; at++) {
+        void *c = open_with(NULL, false), *b = NULL;
+        const kn_type *types[] = {&bulk_types[0]};
+        kn_status status = KN_WAIT;
+        must_run(c, "CREATE TEMP TABLE one (id bigint)");
+        for (size_t step = 0; step <= at && status == KN_WAIT; step++) {
+            kn_wait wait = {.fd = -1};
+            status = libpq_driver()->bulk_begin(c, "one", bulk_columns, types, 1, &b, &wait, &error);
+            assert_int_equal(again(status, &wait), status == KN_WAIT);
+        }
+        if (status == KN_WAIT) {
+            waits = at + 1;
+        } else {
+            must(status, KN_OK);
+            must_stop(b);
+        }
+        close_it(c);
+    }
+    assert_true(waits > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +232,7 @@ int main(void)
         WITH_SERVER(test_libpq_bulk__copies_large_rows_in_little_memory),
         WITH_SERVER(test_libpq_bulk__a_cancel_ends_a_bulk_insert_among_its_rows),
         WITH_SERVER(test_libpq_bulk__a_bulk_insert_survives_every_allocation_failure),
+        WITH_SERVER(test_libpq_bulk__closing_does_not_wait_for_its_begin),
     };
     return cmocka_run_group_tests_name("drivers/libpq_bulk", tests, NULL, NULL);
 }
