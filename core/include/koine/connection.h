@@ -43,8 +43,8 @@ KN_API kn_status kn_savepoint_release(kn_connection *connection, const char *nam
 KN_API kn_status kn_savepoint_rollback(kn_connection *connection, const char *name, kn_error *error);
 
 /* Asks the backend to stop what the connection does now; from any thread, once it is open (kn_connect, or
- * kn_connect_step, has said KN_OK) and while it is not released. What it did ends with KN_CANCELLED, or has ended already: a later statement is never hit. A rollback is never stopped, nor
- * one to a savepoint. */
+ * kn_connect_step, has said KN_OK) and while it is not released. What it did ends with KN_CANCELLED, or has ended
+ * already: a later statement is never hit. A rollback is never stopped, nor one to a savepoint. */
 KN_API kn_status kn_cancel(kn_connection *connection, kn_error *error);
 
 /* SQL text that a person wrote. KN_SQL takes a literal only: a variable does not compile. */
