@@ -202,8 +202,10 @@ kn_status kn__mark_end(kn_connection *connection, kn__mark *mark, kn_status stat
         return status;
     mark->set = false;
     connection->marks--;
+    if (status == KN_OK) /* a cancel may stop this too: then all is taken back */
+        status = kn_savepoint_release(connection, mark->name, error);
     if (status == KN_OK)
-        return kn_savepoint_release(connection, mark->name, error);
+        return KN_OK;
     if (kn_in_transaction(connection) && kn_savepoint_rollback(connection, mark->name, NULL) == KN_OK)
         (void)kn_savepoint_release(connection, mark->name, NULL);
     return status;

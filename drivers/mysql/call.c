@@ -365,21 +365,22 @@ static void leave(md_connection *c)
     int activity = MD_RUNNING;
     bool killed = c->timed_out;
     if (!atomic_compare_exchange_strong(&c->activity, &activity, MD_IDLE)) {
+        atomic_store(&c->leaves, true);
         if (c->blocking)
             pthread_mutex_lock(&c->kill); /* the cancel is out, one way or the other */
-        activity = atomic_load(&c->activity);
-        if (activity == MD_CANCELLING || activity == MD_RUNNING) {
+        activity = MD_CANCELLED;          /* unless it is being cancelled once more */
+        if (atomic_compare_exchange_strong(&c->activity, &activity, MD_IDLE)) {
+            killed = true;
+        } else if (activity != MD_IDLE) {
             c->pauses = activity == MD_CANCELLING;
             c->then = leave;
-        } else {
-            killed = killed || activity == MD_CANCELLED;
-            atomic_store(&c->activity, MD_IDLE);
         }
         if (c->blocking)
             pthread_mutex_unlock(&c->kill);
     }
     if (c->then)
         return;
+    atomic_store(&c->leaves, false);
     if (killed && !c->dead)
         absorb_kill(c);
     else

@@ -68,9 +68,20 @@ kn_status md_cancel_create(void *connection, void **cancel, kn_error *error)
     return KN_OK;
 }
 
-static void note(md_connection *c, kn_status status)
+/* One that the server had before it read the statement is lost, so that what was cancelled may be so again. */
+static bool claim(md_cancel *k)
 {
-    atomic_store(&c->activity, status == KN_OK ? MD_CANCELLED : MD_RUNNING);
+    atomic_int *activity = &k->connection->activity;
+    k->before = MD_RUNNING;
+    if (atomic_compare_exchange_strong(activity, &k->before, MD_CANCELLING))
+        return true;
+    return k->before == MD_CANCELLED && !atomic_load(&k->connection->leaves) &&
+           atomic_compare_exchange_strong(activity, &k->before, MD_CANCELLING);
+}
+
+static void note(md_cancel *k, kn_status status)
+{
+    atomic_store(&k->connection->activity, status == KN_OK ? MD_CANCELLED : k->before);
 }
 
 /* The owner waits for the mutex. */
@@ -78,12 +89,11 @@ static kn_status send_now(md_cancel *k, int64_t deadline_us, kn_error *error)
 {
     md_connection *c = k->connection;
     kn_status status = KN_OK;
-    int expected = MD_RUNNING;
     pthread_mutex_lock(&c->kill);
-    if (atomic_compare_exchange_strong(&c->activity, &expected, MD_CANCELLING)) {
+    if (claim(k)) {
         md_kill_begin(&k->killer, c, deadline_us);
         status = md_kill_go(&k->killer, true, NULL, error);
-        note(c, status);
+        note(k, status);
     }
     pthread_mutex_unlock(&c->kill);
     return status;
@@ -93,11 +103,10 @@ kn_status md_cancel_send(void *cancel, kn_wait *wait, kn_error *error)
 {
     md_cancel *k = cancel;
     md_connection *c = k->connection;
-    int expected = MD_RUNNING;
     if (c->blocking)
         return send_now(k, wait ? wait->deadline_us : 0, error);
     if (!k->sends) {
-        if (!atomic_compare_exchange_strong(&c->activity, &expected, MD_CANCELLING))
+        if (!claim(k))
             return KN_OK;
         md_kill_begin(&k->killer, c, wait->deadline_us);
         k->sends = true;
@@ -106,7 +115,7 @@ kn_status md_cancel_send(void *cancel, kn_wait *wait, kn_error *error)
     if (status == KN_WAIT)
         return status;
     k->sends = false;
-    note(c, status);
+    note(k, status);
     return status;
 }
 
@@ -116,7 +125,7 @@ void md_cancel_destroy(void *cancel)
     md_cancel *k = cancel;
     if (k->sends) {
         md_kill_end(&k->killer);
-        note(k->connection, KN_OK);
+        note(k, KN_OK);
     }
     md_resize(k->connection->allocator, k, sizeof *k, 0);
 }

@@ -339,6 +339,7 @@ static kn_status create(const kn_open_request *request, md_connection **out, kn_
     c->watch = MD_KILLED; /* there is nothing to kill: at the deadline the link is cut */
     c->until_us = request->deadline_us;
     atomic_init(&c->activity, MD_IDLE);
+    atomic_init(&c->leaves, false);
     if (pthread_mutex_init(&c->kill, NULL)) {
         md_resize(request->allocator, c, sizeof *c, 0);
         return knp_error_set(error, KN_NOMEM, "no memory for a connection");

@@ -109,6 +109,7 @@ typedef struct md_cancel {
     md_connection *connection;
     md_killer killer;
     bool sends; /* is on its way */
+    int before; /* md_connection.activity, when it began */
 } md_cancel;
 
 /* md_connection.watch: what was done since the deadline passed. In MD_KILLED the link is cut when the next one has. */
@@ -157,6 +158,7 @@ struct md_connection {
     uint8_t watch;
     uint8_t verb; /* of md_transact */
     atomic_int activity;
+    atomic_bool leaves;   /* what was cancelled has ended: nobody cancels it once more */
     pthread_mutex_t kill; /* of a blocking connection: held while a cancel is on its way */
     char version[64];
     char text[1024]; /* of the SQL that the driver itself sends */

@@ -73,7 +73,9 @@ static kn_status start(char **urls, kn_error *error)
 
     for (int e = 0; e < 3 && status == KN_OK; e++)
         status = kn_engine_create(
-            urls[e], KN_ENGINE_OPTIONS(.pool_max = (uint32_t)counts[e], .connect_timeout_ms = e ? 3000 : 60000),
+            urls[e],
+            KN_ENGINE_OPTIONS(.pool_max = (uint32_t)counts[e], .connect_timeout_ms = e ? 3000 : 60000,
+                              .statement_timeout_ms = e ? 3000 : 60000), /* of what is not given its own: preparing */
             &engines[e], error);
     if (status == KN_OK)
         status = make_numbers(engines[0], error);
