@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -353,6 +354,31 @@ static void test_engine_stop__a_cancel_that_cannot_be_sent_is_told(void **state)
     fake_backend_close(&b);
 }
 
+/* A cancel that comes when all is done, and stops the release of core's own savepoint: what it says is so. */
+static void test_engine_stop__a_cancelled_release_takes_all_back(void **state)
+{
+    const kn_value sets[] = {kn_int(1), kn_int(2)};
+    kn_statement *statement = NULL;
+    char verbs[512] = "";
+    fake_backend b;
+    fake_call call;
+
+    (void)state;
+    fake_backend_open(&b, "fake://s/", NULL);
+    fake_ok(&b, kn_prepare(b.c, KN_SQL("INSERT INTO a VALUES (:x)"), &statement, &b.error));
+    fake_ok(&b, kn_begin(b.c, KN_WRITE, &b.error));
+    fake_server_fail(b.server, (fake_fault){.slot = FAKE_TRANSACT, .nth = 2, .status = KN_CANCELLED});
+    fake_refused(&b, KN_CANCELLED, kn_run_many(statement, sets, 2, 1, NULL, &b.error));
+    assert_true(kn_in_transaction(b.c));
+    fake_ok(&b, kn_rollback(b.c, &b.error));
+    kn_statement_finish(statement);
+    for (size_t i = 0; fake_server_call(b.server, i, &call); i++)
+        if (call.slot == FAKE_TRANSACT)
+            snprintf(verbs + strlen(verbs), sizeof(verbs) - strlen(verbs), "%.14s;", call.text);
+    assert_string_equal(verbs, "begin write;savepoint koin;release koine_;rollback to ko;release koine_;rollback;");
+    fake_backend_close(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -367,6 +393,7 @@ int main(void)
         cmocka_unit_test(test_engine_stop__nor_does_it_on_sqlite),
         cmocka_unit_test(test_engine_stop__a_driver_without_what_may_be_left_out),
         cmocka_unit_test(test_engine_stop__a_cancel_that_cannot_be_sent_is_told),
+        cmocka_unit_test(test_engine_stop__a_cancelled_release_takes_all_back),
     };
     return cmocka_run_group_tests_name("fault/engine_stop", tests, NULL, NULL);
 }
