@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* From the URL to libpq's connection string. Every keyword that libpq would take from the environment is stated, empty
  * where it has no default: only a connection string can say "empty". */
+#include <arpa/inet.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,10 +144,12 @@ static bool is_socket(const char *host)
     return host[0] == '/' || host[0] == '@';
 }
 
+/* An address, and not a name that begins like one: that is anybody's. */
 static bool is_loopback(const char *host)
 {
+    struct in_addr address;
     return is_socket(host) || strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 ||
-           strncmp(host, "127.", 4) == 0;
+           (strncmp(host, "127.", 4) == 0 && inet_pton(AF_INET, host, &address) == 1);
 }
 
 static bool is_all_local(const kn_url *url)

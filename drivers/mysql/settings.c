@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The URL and its options. */
+#include <arpa/inet.h>
 #include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -158,9 +159,12 @@ kn_status md_settings_read(md_connection *c, const kn_open_request *request, kn_
     return keep_texts(c, rows, KN_COUNT_OF(rows), error);
 }
 
+/* An address, and not a name that begins like one: that is anybody's. */
 static bool is_loopback(const char *host)
 {
-    return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 || strncmp(host, "127.", 4) == 0;
+    struct in_addr address;
+    return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 ||
+           (strncmp(host, "127.", 4) == 0 && inet_pton(AF_INET, host, &address) == 1);
 }
 
 /* A folder with a socket, or the socket itself. The room is that of md_settings_read. */

@@ -132,6 +132,9 @@ static void test_strangers__nobody_is_there(void **state)
         "mysql://u:canary@no-such-host.invalid/d?grace_ms=#",
         "postgresql://u:canary@%2Fno%2Fsuch%2Ffolder/d?application_name=#",
         "mysql://u:canary@localhost/d?socket=/no/such/socket&grace_ms=#",
+        /* a name that begins like an address of loopback is no loopback: its authorities are looked at */
+        "postgresql://u:canary@127.0.0.1.example.invalid/d?tls_ca=/no/such/file&application_name=#",
+        "mysql://u:canary@127.0.0.1.example.invalid/d?tls_ca=/no/such/file&grace_ms=#",
     };
     kn_registry *registry = test_database_registry();
 
