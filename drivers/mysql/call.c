@@ -194,6 +194,8 @@ kn_status md_call_go(md_call *k, bool blocking, int64_t until_us, kn_wait *wait)
             go_on(k, client_events(p.revents));
             continue;
         }
+        if (n < 0 && errno != EINTR) /* it will not wait: the client looks at the link itself */
+            go_on(k, client_events(p.events));
         if (until_us && md_now_us() >= until_us)
             return KN_TIMEOUT;
         if (blocking)

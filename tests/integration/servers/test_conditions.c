@@ -4,6 +4,8 @@
  * time, once, and with a pool that is usable afterwards. */
 #include "support/testbed.h"
 
+#include <sys/resource.h>
+
 #include "engine/clock.h"
 
 #define MS(us) ((us) / 1000)
@@ -40,6 +42,7 @@ static const char *const postgresql_guests[] = {
     "INSERT INTO t VALUES (1, 0), (2, 0)",
     "CREATE SEQUENCE ticks",
     "GRANT ALL ON t, ticks TO plain",
+    "CREATE PROCEDURE sleep_for(s double precision) LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(s); END'",
     NULL,
 };
 static const char *const mariadb_guests[] = {
@@ -481,6 +484,36 @@ static void test_conditions__the_engines_deadline_is_kn_gets_too(void **state)
     guest_close(&g);
 }
 
+/* Where poll refuses to wait, a driver asks the link until the answer is there, or the deadline: nobody waits for ever,
+ * and no statement is left half done. */
+static void test_conditions__a_statement_is_finished_although_poll_fails(void **state)
+{
+    static const uint32_t timeouts_ms[] = {20000, 300};
+    struct rlimit before, none;
+
+    (void)state;
+    for (size_t i = 0; i < KN_COUNT_OF(timeouts_ms); i++) {
+        kn_statement *statement = NULL;
+        bool in_time = timeouts_ms[i] != 300;
+        kn_status status;
+        guest g;
+        assert_ok(&g, guest_open(&g, registry, server.url, 20000));
+        assert_ok(&g, kn_prepare(g.c, testbed_is_mariadb() ? KN_SQL("DO SLEEP(?)") : KN_SQL("CALL sleep_for(?)"),
+                                 &statement, &g.error));
+        kn_statement_timeout(statement, timeouts_ms[i]);
+        assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+        none = before;
+        none.rlim_cur = 0; /* poll says EINVAL */
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+        status = kn_run(statement, KN_ARGS(kn_float(in_time ? 0.1 : 30)), NULL, &g.error);
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+        if (status != (in_time ? KN_OK : KN_TIMEOUT))
+            fail_msg("%u ms: %s: %s", (unsigned)timeouts_ms[i], kn_status_name(status), g.error.message);
+        kn_statement_finish(statement);
+        guest_close(&g);
+    }
+}
+
 /* A value that the server would not take is refused before anything is sent. */
 static void test_conditions__a_packet_that_is_too_large_is_not_sent(void **state)
 {
@@ -515,6 +548,7 @@ int main(void)
         cmocka_unit_test(test_conditions__each_has_its_kind),
         cmocka_unit_test(test_conditions__connections_that_died_idle_are_replaced),
         cmocka_unit_test(test_conditions__the_engines_deadline_is_kn_gets_too),
+        cmocka_unit_test(test_conditions__a_statement_is_finished_although_poll_fails),
         cmocka_unit_test(test_conditions__a_packet_that_is_too_large_is_not_sent),
     };
 
