@@ -4,6 +4,8 @@
  */
 #include "support/database.h"
 
+#include <sqlite3.h>
+
 typedef struct name_case {
     const char *name;
     kn_status status;    /* of making a table with it */
@@ -167,12 +169,80 @@ static void test_names__too_long_is_refused_and_never_cut(void **state)
     free(name);
 }
 
+/* The first column of what `sql` gives, in small letters. */
+static size_t ask_words(test_database *db, kn_sql_text sql, kn_arena *arena, const char **out, size_t room)
+{
+    kn_statement *statement = NULL;
+    kn_result *result = NULL;
+    kn_text word;
+    size_t n = 0;
+
+    assert_ok(db, kn_prepare(db->c, sql, &statement, &db->error));
+    assert_ok(db, kn_open(statement, KN_NO_ARGS, &result, &db->error));
+    while (kn_next(result, &db->error) == KN_OK) {
+        assert_ok(db, kn_get_text(result, 0, &word, &db->error));
+        assert_true(n < room);
+        out[n++] = kn_arena_copy(arena, word.data, word.size);
+    }
+    kn_statement_finish(statement);
+    return n;
+}
+
+/* All that the backend itself calls a keyword. */
+static size_t list_keywords(test_database *db, kn_arena *arena, const char **out, size_t room)
+{
+    const char *backend = test_database_backend(db), *word;
+    size_t n = 0;
+    int size;
+
+    if (strcmp(backend, "postgresql") == 0)
+        return ask_words(db, KN_SQL("SELECT word FROM pg_get_keywords()"), arena, out, room);
+    if (strcmp(backend, "mariadb") == 0)
+        return ask_words(db, KN_SQL("SELECT DISTINCT lower(word) FROM information_schema.keywords"), arena, out, room);
+    for (; sqlite3_keyword_name((int)n, &word, &size) == SQLITE_OK; n++) {
+        char *copy = kn_arena_copy(arena, word, (size_t)size);
+        for (char *c = copy; *c; c++)
+            *c |= 0x20;
+        out[n] = copy;
+    }
+    return n;
+}
+
+/* In one table: a word that the dialect does not know to be reserved is a syntax error. */
+static void test_names__every_keyword_of_the_backend_is_a_name(void **state)
+{
+    enum { MOST = 1000 };
+    static const char *words[MOST];
+    test_database *db = test_database_of(state);
+    const kn_model *model = NULL;
+    kn_arena arena;
+
+    kn_arena_init(&arena, NULL, 0);
+    size_t n = list_keywords(db, &arena, words, MOST);
+    assert_in_range(n, 140, MOST);
+    kn_table_builder *builder = kn_table_begin(&arena, NULL, "words");
+    for (size_t i = 0; i < n; i++) {
+        const kn_column column = {.name = words[i], .type = KN_TYPE(KN_SMALL_INTEGER), .primary_key = i == 0};
+        kn_table_add_column(builder, &column);
+    }
+    assert_ok(db, kn_table_build(builder, &model, &db->error));
+    assert_ok(db, create(db, model));
+    const kn_select select = KN_SELECT(.from = model, .order_by = KN_LIST(KN_ASC(KN_COL_NAMED(model, words[n - 1]))));
+    int64_t rows = -1;
+    assert_ok(db, kn_count(db->c, &select, KN_NO_ARGS, &rows, &db->error));
+    assert_int_equal(rows, 0);
+    drop(db, model);
+    test_database_disconnect(db);
+    kn_arena_finish(&arena);
+}
+
 int main(void)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, test_database_open, test_database_close)
     const struct CMUnitTest tests[] = {
         EACH(test_names__each_works_or_is_refused_as_table_and_as_column),
         EACH(test_names__too_long_is_refused_and_never_cut),
+        EACH(test_names__every_keyword_of_the_backend_is_a_name),
     };
     return cmocka_run_group_tests_name("integration/engine/names", tests, NULL, NULL);
 }
