@@ -282,6 +282,8 @@ static inline void kn__scratch_give(kn_connection *connection, kn_arena *scratch
 /* core/engine/transaction.c: ends a transaction that a verb began for itself: commits after KN_OK, else rolls back,
  * also when the commit is refused. Returns the first failure. */
 kn_status kn__transaction_end(kn_connection *connection, kn_status status, kn_error *error);
+/* After the failure that `error` tells, and says then too when not all could be taken back. True when it was. */
+bool kn__roll_back_for(kn_connection *connection, kn_error *error);
 
 /* A savepoint of a verb's own in the program's transaction, to take back what the verb did and leave the rest. */
 typedef struct kn__mark {

@@ -89,7 +89,7 @@ static void roll_back(kn_connection *connection, kn_error *error)
     if (!kn__connection_is_broken(connection))
         (void)kn__connection_end_results(connection, KN__STEP_ROLLBACK);
     if (kn_in_transaction(connection))
-        (void)kn_rollback(connection, NULL);
+        (void)kn__roll_back_for(connection, error);
     if (error->commit == KN_COMMIT_OPEN)
         error->commit = KN_COMMIT_NOT;
     if (kn__connection_is_broken(connection) &&

@@ -58,13 +58,25 @@ kn_status kn_begin(kn_connection *connection, kn_access access, kn_error *error)
     return status;
 }
 
+bool kn__roll_back_for(kn_connection *connection, kn_error *error)
+{
+    kn_error said = {0};
+    kn_status status = kn_rollback(connection, &said);
+
+    if (status != KN_OK && said.commit == KN_COMMIT_LOST && error) {
+        error->commit = KN_COMMIT_LOST;
+        error->retry = KN_RETRY_NEVER;
+    }
+    return status == KN_OK;
+}
+
 /* After a failure that another error tells. Where it would have to be waited for the server does it, when the link is
  * closed. */
 static void roll_back_after(kn_connection *connection, kn_error *error)
 {
     if (connection->hindrance & KN__STEPWISE)
         connection->hindrance |= KN__BROKEN;
-    else if (kn_rollback(connection, NULL) != KN_OK)
+    else if (!kn__roll_back_for(connection, error))
         return;
     if (error)
         error->commit = KN_COMMIT_NOT;

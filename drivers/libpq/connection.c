@@ -128,7 +128,7 @@ static kn_status check_server(lp_connection *c, kn_error *error)
 /* The handshake is over. */
 static kn_status begin_session(lp_connection *c, kn_error *error)
 {
-    char sql[600];
+    char sql[900];
     int64_t deadline_us = c->deadline_us;
     kn_status status = check_server(c, error);
     if (status)
@@ -139,7 +139,7 @@ static kn_status begin_session(lp_connection *c, kn_error *error)
     c->tag = lp_session_tag(c);
     c->stage = SESSION;
     lp_begin(c, LP_OPENING, deadline_us);
-    snprintf(sql, sizeof sql, "%s; SELECT pg_catalog.pg_backend_pid()", lp_session_sql());
+    snprintf(sql, sizeof sql, "%s; %s", lp_session_sql(), lp_session_question());
     return lp_send(c, sql, error);
 }
 
@@ -175,6 +175,9 @@ static kn_status end_session(lp_connection *c, kn_wait *wait, kn_error *error)
     c->deadline_us = 0;
     if (!status && c->failure)
         status = lp_fail(c, NULL, error);
+    if (!status && !c->last_count)
+        status = knp_error_set(error, KN_SERVER_STATE,
+                               "search_path begins with pg_temp: each table would end with its connection");
     if (c->last_count == PQbackendPID(c->pg))
         c->server_pid = (int)c->last_count;
     return status ? status : lp_session_verify(c, error);

@@ -232,6 +232,7 @@ void lp_info(void *connection, kn_server_info *out);
 
 /* session.c: the session's settings, made and verified. */
 const char *lp_session_sql(void);
+const char *lp_session_question(void);
 kn_status lp_session_verify(lp_connection *c, kn_error *error);
 bool lp_session_is_right(const lp_connection *c);
 kn_status lp_reset(void *connection, kn_wait *wait, kn_error *error);

@@ -18,12 +18,23 @@ static const setting settings[] = {
     {"IntervalStyle", "postgres"}, {"integer_datetimes", "on"}, /* cannot be set */
 };
 
-/* Whatever decides how a literal is read, a cast is written or NULL is compared. */
+/* Whatever decides how a literal is read, a cast is written or NULL is compared; and whether foreign keys are looked
+ * at, which only a superuser may change back: others are refused where it is not as it should be. Nothing here is found
+ * by the search path, which anybody may have put something into. */
 const char *lp_session_sql(void)
 {
     return "SET client_encoding = 'UTF8'; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD';"
            " SET standard_conforming_strings = on; SET IntervalStyle = 'postgres'; SET extra_float_digits = 1;"
-           " SET bytea_output = 'hex'; SET transform_null_equals = off; SET array_nulls = on";
+           " SET bytea_output = 'hex'; SET transform_null_equals = off; SET array_nulls = on; SET exit_on_error = off;"
+           " SELECT pg_catalog.set_config('session_replication_role', 'origin', false) WHERE"
+           " pg_catalog.current_setting('session_replication_role') OPERATOR(pg_catalog.<>) 'origin'";
+}
+
+/* The number of the backend; 0 where a table that is made would be a temporary one. */
+const char *lp_session_question(void)
+{
+    return "SELECT CASE WHEN pg_catalog.left(pg_catalog.current_schema(), 8) OPERATOR(pg_catalog.=) 'pg_temp_' THEN 0"
+           " ELSE pg_catalog.pg_backend_pid() END";
 }
 
 static const setting *wrong_setting(const lp_connection *c)
@@ -65,8 +76,8 @@ kn_status lp_session_verify(lp_connection *c, kn_error *error)
 
 /* DISCARD ALL but for the prepared statements. */
 #define RESTORE                                                                                                        \
-    "CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *; SELECT pg_advisory_unlock_all();"            \
-    " DISCARD TEMP; DISCARD SEQUENCES; "
+    "CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *;"                                             \
+    " SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES; "
 
 static kn_status start_reset(lp_connection *c, const char *sql, kn_wait *wait, kn_error *error)
 {
@@ -90,7 +101,7 @@ static kn_status end_reset(lp_connection *c, kn_wait *wait, kn_error *error)
 /* Stages: 0 what to do? 1 rolling back, 2 next, 3 restoring, 4 done. */
 static kn_status reset(lp_connection *c, kn_wait *wait, kn_error *error)
 {
-    char sql[900];
+    char sql[1100];
     kn_status status = KN_OK;
     if (c->stage == 0) {
         status = lp_check_link(c, error);

@@ -33,6 +33,7 @@ static const code_rule codes[] = {
     {1034, KN_CORRUPT, 0, 0},
     {1035, KN_CORRUPT, 0, 0},
     {1037, KN_SERVER, 0, 0},
+    {1038, KN_LIMIT, 0, 0},
     {1040, KN_CONNECT, KN_RETRY_CONNECTION, 0},
     {1044, KN_DENIED, 0, 0},
     {1045, KN_AUTH, 0, 0},
@@ -50,6 +51,7 @@ static const code_rule codes[] = {
     {1071, KN_LIMIT, 0, 0},
     {1072, KN_NO_SUCH, 0, 0},
     {1091, KN_NO_SUCH, 0, 0},
+    {1104, KN_LIMIT, 0, 0},
     {1114, KN_FULL, 0, TABLE},
     {1118, KN_LIMIT, 0, 0},
     {1129, KN_CONNECT, 0, 0},
@@ -88,6 +90,7 @@ static const code_rule codes[] = {
     {1411, KN_DATA, 0, HIDDEN},
     {1451, KN_FOREIGN_KEY, 0, CONSTRAINT | IN_TABLE},
     {1452, KN_FOREIGN_KEY, 0, CONSTRAINT | IN_TABLE},
+    {1461, KN_LIMIT, 0, 0},
     {1525, KN_DATA, 0, HIDDEN},
     {1526, KN_DATA, 0, HIDDEN},
     {1568, KN_STATE, 0, 0},
@@ -346,6 +349,8 @@ static kn_status fail(const md_connection *c, unsigned code, const char *sqlstat
 {
     bool maybe;
     code_rule rule = judge(c, code, sqlstate, phase, &maybe);
+    if (rule.code == 1290 && !strstr(message, "read-only") && !strstr(message, "read_only"))
+        rule.status = KN_SERVER_STATE; /* another option of the server than that it only reads */
     kn_status status = (kn_status)rule.status;
     if (!error)
         return status;
@@ -356,7 +361,7 @@ static kn_status fail(const md_connection *c, unsigned code, const char *sqlstat
     bool opens = phase == MD_CONNECTING || c->opening;
     error->retry =
         (uint8_t)(opens && (status == KN_CONNECT || status == KN_TIMEOUT) ? KN_RETRY_CONNECTION : rule.retry);
-    bool open = c->mysql && (c->mysql->server_status & SERVER_STATUS_IN_TRANS) && code != 1213;
+    bool open = c->mysql && (c->mysql->server_status & SERVER_STATUS_IN_TRANS) && !md_ends_transaction(c, code);
     error->commit = (uint8_t)(maybe ? KN_COMMIT_LOST : open && !md_is_lost(code) ? KN_COMMIT_OPEN : KN_COMMIT_NOT);
     return status;
 }

@@ -149,11 +149,12 @@ struct md_connection {
     bool can_many; /* takes many sets of values in a message */
     bool pauses;   /* nothing to wait for but time */
     bool mariadb;
-    bool altered;   /* something ran that may have changed the session */
-    bool dead;      /* the link is gone */
-    bool opening;   /* there is no session yet to be saved: what lasts too long is cut */
-    bool rested;    /* nothing was sent since it was reset: the server may have gone meanwhile */
-    bool timed_out; /* by the deadline of what runs now */
+    bool altered;         /* something ran that may have changed the session */
+    bool dead;            /* the link is gone */
+    bool opening;         /* there is no session yet to be saved: what lasts too long is cut */
+    bool rested;          /* nothing was sent since it was reset: the server may have gone meanwhile */
+    bool timed_out;       /* by the deadline of what runs now */
+    bool ends_at_timeout; /* a lock held too long ends the transaction of who waits for it */
     uint8_t transaction;
     uint8_t watch;
     uint8_t verb; /* of md_transact */
@@ -334,6 +335,8 @@ kn_status md_transact(void *connection, kn_transact_verb verb, uint32_t access, 
 bool md_in_transaction(void *connection);
 /* May a statement run? */
 kn_status md_check_transaction(const md_connection *c, kn_error *error);
+/* Does a failure with this code roll the whole transaction back? */
+bool md_ends_transaction(const md_connection *c, unsigned code);
 /* Something failed with this code. */
 void md_note_failure(md_connection *c, unsigned code, bool inside);
 

@@ -70,7 +70,20 @@ static kn_status verify_row(md_connection *c, MYSQL_ROW row, kn_error *error)
     if (!row[6] || !same_modes(row[6], SQL_MODES))
         return refuse(error, "sql_mode", row[6]);
     c->packet_max = number_of(row[7]);
+    c->ends_at_timeout = row[8] && row[8][0] == '1';
+    if (md_in_transaction(c))
+        return knp_error_set(error, KN_SERVER_STATE,
+                             "a transaction is open in a new session: the server's init_connect must not begin one");
     return KN_OK;
+}
+
+/* A reset leaves the session in the database that was used last, and init_connect may have put it anywhere. Where the
+ * URL names none, what is found at first is taken. */
+static bool is_elsewhere(const md_connection *c, const char *database)
+{
+    if (!c->peer.database || !*c->peer.database)
+        return database && !c->opening;
+    return !database || strcmp(database, c->peer.database) != 0;
 }
 
 static void failed(md_connection *c)
@@ -87,6 +100,33 @@ static void done(md_connection *c)
         c->altered = false;
 }
 
+static void went_home(md_connection *c)
+{
+    if (c->call.failed)
+        failed(c);
+    done(c);
+}
+
+/* To the database of the URL; where it names none, there is no way back. */
+static void go_home(md_connection *c)
+{
+    size_t size = 0;
+    const char *name = c->peer.database ? c->peer.database : "";
+    if (!*name) {
+        c->status = knp_error_set(&c->failure, KN_SERVER_STATE, "the session is in a database that was not there");
+        done(c);
+        return;
+    }
+    size = (size_t)snprintf(c->text, sizeof c->text, "USE `");
+    for (; *name && size < sizeof c->text - 3; name++) {
+        if (*name == '`')
+            c->text[size++] = '`';
+        c->text[size++] = *name;
+    }
+    c->text[size++] = '`';
+    md_start_query(c, c->text, size, went_home);
+}
+
 static void verify(md_connection *c)
 {
     MYSQL_ROW row = c->call.rows ? mysql_fetch_row(c->call.rows) : NULL;
@@ -94,9 +134,10 @@ static void verify(md_connection *c)
         c->status = verify_row(c, row, &c->failure);
     else
         failed(c);
+    bool away = row && c->status == KN_OK && is_elsewhere(c, row[9]);
     mysql_free_result(c->call.rows);
     c->call.rows = NULL;
-    done(c);
+    (away ? go_home : done)(c);
 }
 
 static void asked(md_connection *c)
@@ -113,7 +154,8 @@ static void was_set(md_connection *c)
 {
     static const char question[] =
         "SELECT @@character_set_client, @@character_set_connection, @@character_set_results,"
-        " @@collation_connection, @@time_zone, @@autocommit, @@sql_mode, @@max_allowed_packet";
+        " @@collation_connection, @@time_zone, @@autocommit, @@sql_mode, @@max_allowed_packet,"
+        " @@innodb_rollback_on_timeout, DATABASE()";
     if (!c->call.failed) {
         md_start_query(c, question, sizeof question - 1, asked);
         return;
@@ -123,8 +165,8 @@ static void was_set(md_connection *c)
 }
 
 /* Messages are in English, because names are read from them. The rest is what a server may have otherwise, and then
- * stores what breaks a constraint, gives a part of the rows, sorts by the beginning of a text, or goes on in another
- * transaction after COMMIT. */
+ * stores what breaks a constraint, gives a part of the rows, sorts by the beginning of a text, goes on in another
+ * transaction after COMMIT, or makes tables that know no transaction. */
 void md_session_set(md_connection *c)
 {
     int size = snprintf(c->text, sizeof c->text,
@@ -133,7 +175,8 @@ void md_session_set(md_connection *c)
                         " SESSION unique_checks = 1, SESSION sql_auto_is_null = 0, SESSION sql_safe_updates = 0,"
                         " SESSION sql_select_limit = 18446744073709551615, SESSION max_sort_length = GREATEST(1024, "
                         "@@GLOBAL.max_sort_length),"
-                        " SESSION div_precision_increment = 4, SESSION completion_type = 'NO_CHAIN'%s",
+                        " SESSION div_precision_increment = 4, SESSION completion_type = 'NO_CHAIN',"
+                        " SESSION default_storage_engine = InnoDB, timestamp = DEFAULT%s",
                         collation_of(c), SQL_MODES, c->mariadb ? ", SESSION check_constraint_checks = 1" : "");
     md_start_query(c, c->text, (size_t)size, was_set);
 }

@@ -29,12 +29,17 @@ kn_status md_check_transaction(const md_connection *c, kn_error *error)
 
 /* Errors come without the status of the transaction: the ones that end it are known. But GET_LOCK and SIGNAL give the
  * same codes and end nothing, so that ROLLBACK is sent all the same: the next START TRANSACTION would commit. */
+bool md_ends_transaction(const md_connection *c, unsigned code)
+{
+    enum { DEADLOCK = 1213, ROLLED_BACK = 1180, LOCK_TIMEOUT = 1205 };
+    return code == DEADLOCK || code == ROLLED_BACK || (code == LOCK_TIMEOUT && c->ends_at_timeout);
+}
+
 void md_note_failure(md_connection *c, unsigned code, bool inside)
 {
-    enum { DEADLOCK = 1213, ROLLED_BACK = 1180 };
     if (md_is_lost(code))
         c->dead = true;
-    if (code != DEADLOCK && code != ROLLED_BACK)
+    if (!md_ends_transaction(c, code))
         return;
     c->mysql->server_status &= ~(unsigned)SERVER_STATUS_IN_TRANS;
     if (inside)
@@ -58,8 +63,36 @@ static const verb_rule verbs[] = {
     [KN_TRANSACT_ROLLBACK_TO] = {"ROLLBACK TO SAVEPOINT ", MD_EXECUTING, true, true, false},
 };
 
+/* What was changed in tables without transactions stays, and the server calls the rollback a success: it warns. */
+static void read_warnings(md_connection *c)
+{
+    static const char not_complete[] = "1196";
+    for (MYSQL_ROW row; c->call.rows && (row = mysql_fetch_row(c->call.rows));) {
+        if (!row[1] || strcmp(row[1], not_complete) != 0)
+            continue;
+        c->status = knp_error_set(&c->failure, KN_SERVER_STATE,
+                                  "not all was rolled back: a table was changed whose engine knows no transactions");
+        c->failure.native = 1196;
+        c->failure.commit = is_open(c) ? KN_COMMIT_OPEN : KN_COMMIT_LOST;
+    }
+    mysql_free_result(c->call.rows);
+    c->call.rows = NULL;
+    md_leave(c, NULL);
+}
+
+static void asked_for_warnings(md_connection *c)
+{
+    if (!c->call.failed) {
+        md_start(c, MD_CALL_STORE, read_warnings);
+        return;
+    }
+    c->status = md_fail(c, c->mysql, MD_EXECUTING, &c->failure);
+    md_leave(c, NULL);
+}
+
 static void after_verb(md_connection *c)
 {
+    static const char question[] = "SHOW WARNINGS";
     const verb_rule *rule = &verbs[c->verb];
     if (c->call.failed) {
         c->status = md_fail(c, c->mysql, (md_phase)rule->phase, &c->failure);
@@ -71,7 +104,10 @@ static void after_verb(md_connection *c)
         c->transaction = MD_NO_TRANSACTION;
     else if (c->verb == KN_TRANSACT_BEGIN && c->status == KN_OK)
         c->transaction = MD_BEGUN;
-    md_leave(c, NULL);
+    if (rule->undoes && c->status == KN_OK && mysql_warning_count(c->mysql))
+        md_start_query(c, question, sizeof question - 1, asked_for_warnings);
+    else
+        md_leave(c, NULL);
 }
 
 static kn_status check(md_connection *c, kn_transact_verb verb, kn_error *error)

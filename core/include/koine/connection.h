@@ -34,7 +34,8 @@ KN_API kn_status kn_begin(kn_connection *connection, kn_access access, kn_error 
 /* error->commit tells whether it happened when this fails. After a failure other than KN_BUSY the transaction is
  * over. */
 KN_API kn_status kn_commit(kn_connection *connection, kn_error *error);
-/* Always ends the transaction, and closes the results that are open; a failure means that the connection is broken. */
+/* Always ends the transaction, and closes the results that are open; a failure means that the connection is broken, or
+ * that the backend could not take back all (KN_SERVER_STATE, with KN_COMMIT_LOST): then it is to be released too. */
 KN_API kn_status kn_rollback(kn_connection *connection, kn_error *error);
 KN_API bool kn_in_transaction(const kn_connection *connection);
 /* Named marks inside a transaction; any name (quoted by the dialect), up to 63 bytes. */

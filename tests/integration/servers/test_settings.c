@@ -42,6 +42,8 @@ static const kn_select tenths = KN_SELECT(KN_FROM(Probe), .where = KN_EQ(KN_COL(
 
 static testbed server;
 static kn_registry *registry;
+static guest administrator; /* whose session began before any setting was changed */
+static char plain_url[600]; /* of who is no administrator of MariaDB, and whose settings are changed on PostgreSQL */
 
 static Probe probe(int64_t id, const char *name, const char *body)
 {
@@ -128,11 +130,20 @@ static int64_t count_rows(guest *g)
     return n;
 }
 
-/* A transaction begins and ends where it is told, as another connection sees it. */
+/* A transaction begins and ends where it is told, as another connection sees it; in tables that SQL text made, too. */
 static void check_transactions(guest *g)
 {
     Probe p = probe(40, "back", "");
     guest other = {.engine = NULL};
+    char n[20] = "";
+
+    assert_ok(g, guest_run(g, "CREATE TABLE by_text (n INTEGER)"));
+    assert_ok(g, kn_begin(g->c, KN_WRITE, &g->error));
+    assert_ok(g, guest_run(g, "INSERT INTO by_text VALUES (1)"));
+    assert_ok(g, kn_rollback(g->c, &g->error));
+    assert_ok(g, guest_ask(g, "SELECT CAST(COUNT(*) AS CHAR(9)) FROM by_text", n, sizeof(n)));
+    assert_true(n[0] == '0');
+    assert_ok(g, guest_run(g, "DROP TABLE by_text"));
 
     assert_ok(g, kn_begin(g->c, KN_WRITE, &g->error));
     assert_ok(g, kn_insert(g->c, KN_OBJECT(Probe, &p), &g->error));
@@ -165,119 +176,135 @@ static void check_all(guest *g, const char *name)
     kn_metadata_destroy(metadata);
 }
 
-/* Of the server, and what it is again. */
-static const char *const postgresql_settings[][2] = {
-    {"DateStyle", "'SQL, DMY'"},
-    {"IntervalStyle", "'sql_standard'"},
-    {"bytea_output", "'escape'"},
-    {"extra_float_digits", "'-15'"},
-    {"standard_conforming_strings", "off"},
-    {"backslash_quote", "off"},
-    {"TimeZone", "'Asia/Kolkata'"},
-    {"transform_null_equals", "on"},
-    {"array_nulls", "off"},
-    {"default_transaction_isolation", "'serializable'"},
-    {"default_transaction_deferrable", "on"},
-    {"client_encoding", "'LATIN1'"},
-    {"client_min_messages", "'debug1'"},
-    {"quote_all_identifiers", "on"},
-    {"plan_cache_mode", "'force_generic_plan'"},
-    {"lc_messages", "'C.utf8'"},
-    {"lc_numeric", "'C.utf8'"},
-    {"lc_monetary", "'C.utf8'"},
-    {"lc_time", "'C.utf8'"},
-    {"xmlbinary", "'hex'"},
-};
-static const char *const mariadb_settings[][2] = {
-    {"sql_mode", "'ANSI_QUOTES,PIPES_AS_CONCAT,IGNORE_SPACE,REAL_AS_FLOAT,NO_BACKSLASH_ESCAPES'"},
-    {"sql_mode", "'PAD_CHAR_TO_FULL_LENGTH,HIGH_NOT_PRECEDENCE,NO_UNSIGNED_SUBTRACTION,EMPTY_STRING_IS_NULL'"},
-    {"sql_mode", "''"},
-    {"sql_mode", "'ORACLE'"},
-    {"sql_mode", "'MSSQL'"},
-    {"time_zone", "'+05:30'"},
-    {"autocommit", "0"},
-    {"foreign_key_checks", "0"},
-    {"unique_checks", "0"},
-    {"check_constraint_checks", "0"},
-    {"completion_type", "'CHAIN'"},
-    {"completion_type", "'RELEASE'"},
-    {"sql_select_limit", "2"},
-    {"sql_auto_is_null", "1"},
-    {"sql_safe_updates", "1"},
-    {"max_sort_length", "64"},
-    {"div_precision_increment", "0"},
-    {"default_storage_engine", "'MyISAM'"},
-    {"tx_isolation", "'READ-UNCOMMITTED'"},
-    {"tx_isolation", "'SERIALIZABLE'"},
-    {"character_set_client", "'latin1'"},
-    {"character_set_connection", "'latin1'"},
-    {"character_set_results", "'latin1'"},
-    {"character_set_server", "'latin1'"},
-    {"collation_connection", "'latin1_german2_ci'"},
-    {"lc_messages", "'de_DE'"},
-    {"lc_time_names", "'de_DE'"},
-    {"innodb_strict_mode", "0"},
-    {"old_mode", "''"},
-    {"group_concat_max_len", "4"},
-    {"sql_notes", "0"},
-    {"sql_quote_show_create", "0"},
-};
+/* ---- the settings of settings.table ---- */
+typedef struct row {
+    char how[20], setting[200];
+    char told[100]; /* "": nothing changes */
 
-static void set_globally(const char *name, const char *value)
+} row;
+
+/* SERVER HOW SETTING [| OUTCOME] */
+static bool read_row(const char *line, row *out)
 {
-    char sql[300];
-    guest g;
+    char server_name[20] = "";
+    const char *outcome = strstr(line, " | ");
+    int from = 0, end = outcome ? (int)(outcome - line) : (int)strcspn(line, "\n");
 
-    assert_ok(&g, guest_open(&g, registry, server.url, 20000));
-    if (testbed_is_mariadb())
-        snprintf(sql, sizeof(sql), "SET GLOBAL %s = %s", name, value ? value : "DEFAULT");
+    *out = (row){.how = ""};
+    if (line[0] == '#' || sscanf(line, "%19s %19s %n", server_name, out->how, &from) < 2)
+        return false;
+    snprintf(out->setting, sizeof(out->setting), "%.*s", end - from, line + from);
+    if (outcome && strncmp(outcome, " | told ", 8) == 0)
+        snprintf(out->told, sizeof(out->told), "%.*s", (int)strcspn(outcome + 8, "\n"), outcome + 8);
+    return strcmp(server_name, testbed_backend()) == 0 && strcmp(out->how, "text") != 0;
+}
+
+/* By who has opened his session before, so that nothing reaches it. */
+static void administer(const char *words, const char *setting, const char *end)
+{
+    char sql[400];
+
+    snprintf(sql, sizeof(sql), "%s%s%s", words, setting, end);
+    assert_ok(&administrator, guest_run(&administrator, sql));
+}
+
+static void put_setting(const row *r)
+{
+    if (strcmp(r->how, "role") == 0)
+        administer("ALTER ROLE plain SET ", r->setting, "");
+    else if (strcmp(r->how, "connect") == 0)
+        administer("SET GLOBAL init_connect = \"", r->setting, "\"");
     else
-        snprintf(sql, sizeof(sql), "ALTER DATABASE koine %s %s%s%s", value ? "SET" : "RESET", name, value ? " = " : "",
-                 value ? value : "");
-    assert_ok(&g, guest_run(&g, sql));
-    guest_close(&g);
+        administer("SET GLOBAL ", r->setting, "");
 }
 
-static void test_settings__change_nothing(void **state)
+static void take_setting(const row *r)
 {
-    const char *const(*rows)[2] = testbed_is_mariadb() ? mariadb_settings : postgresql_settings;
-    size_t n = testbed_is_mariadb() ? KN_COUNT_OF(mariadb_settings) : KN_COUNT_OF(postgresql_settings);
+    char name[100];
+
+    snprintf(name, sizeof(name), "%.*s", (int)strcspn(r->setting, " ="), r->setting);
+    if (strcmp(r->how, "role") == 0)
+        administer("ALTER ROLE plain RESET ALL", "", "");
+    else if (strcmp(r->how, "connect") == 0)
+        administer("SET GLOBAL init_connect = ''", "", "");
+    else
+        administer("SET GLOBAL ", name, " = DEFAULT");
+}
+
+/* What fails first of what anybody does. */
+static kn_status try_all(guest *g)
+{
+    Probe p = probe(1, "name", "body"), got = {.id = 1};
+    kn_metadata *metadata = NULL;
+    kn_rows *rows = NULL;
+    kn_arena arena;
+    kn_status status;
+
+    kn_arena_init(&arena, NULL, 0);
+    assert_ok(g, kn_metadata_create(NULL, &metadata, &g->error));
+    assert_ok(g, kn_metadata_add(metadata, &Probe_model, &g->error));
+    status = kn_create_all(g->c, metadata, &g->error);
+    if (status == KN_OK)
+        status = kn_insert(g->c, KN_OBJECT(Probe, &p), &g->error);
+    if (status == KN_OK)
+        status = kn_get(g->c, KN_OBJECT(Probe, &got), &arena, &g->error);
+    if (status == KN_OK)
+        status = kn_list(g->c, &by_body, KN_NO_ARGS, 0, &rows, &g->error);
+    kn_rows_free(rows);
+    kn_metadata_destroy(metadata);
+    kn_arena_finish(&arena);
+    return status;
+}
+
+static void drop_leftovers(void)
+{
+    kn_metadata *metadata = NULL;
+
+    assert_ok(&administrator, kn_metadata_create(NULL, &metadata, &administrator.error));
+    assert_ok(&administrator, kn_metadata_add(metadata, &Probe_model, &administrator.error));
+    assert_ok(&administrator, kn_drop_all(administrator.c, metadata, &administrator.error));
+    kn_metadata_destroy(metadata);
+}
+
+/* All is as without the setting, or what is refused is refused with its words: nothing happens otherwise in silence. */
+static void one_setting(const row *r)
+{
     guest g;
 
-    (void)state;
-    for (size_t i = 0; i < n; i++) {
-        print_message("%s = %s\n", rows[i][0], rows[i][1]);
-        set_globally(rows[i][0], rows[i][1]);
-        assert_ok(&g, guest_open(&g, registry, server.url, 20000));
+    put_setting(r);
+    kn_status status = guest_open(&g, registry, plain_url, 20000);
+    if (!r->told[0]) {
+        assert_ok(&g, status);
         check_all(&g, "gr\xc3\xbc\xc3\x9f \xf0\x9f\x8e\xb5");
-        guest_close(&g);
-        set_globally(rows[i][0], NULL);
+    } else if (status == KN_OK) {
+        status = try_all(&g);
     }
+    if (status != KN_OK && !strstr(g.error.message, r->told))
+        fail_msg("%s: '%s' is not in '%s'", r->setting, r->told, g.error.message);
+    guest_close(&g);
+    take_setting(r);
+    if (r->told[0])
+        drop_leftovers();
 }
 
-/* What the server does at each connection of whoever is not its administrator. */
-static void test_settings__what_the_server_runs_at_connect_changes_nothing(void **state)
+static void test_settings__change_nothing_or_are_told(void **state)
 {
-    static const char *const statements[] = {
-        "SET GLOBAL init_connect = 'SET NAMES latin1, autocommit = 0, sql_mode = ANSI_QUOTES'",
-        "CREATE USER plain@localhost",
-        "GRANT ALL ON koine.* TO plain@localhost",
-    };
-    char url[600];
-    guest g;
+    FILE *table = fopen(KOINE_SOURCE_DIR "/tests/integration/servers/settings.table", "r");
+    char line[400];
+    unsigned n = 0;
+    row r;
 
     (void)state;
-    if (!testbed_is_mariadb())
-        return; /* it has no such thing */
-    assert_ok(&g, guest_open(&g, registry, server.url, 20000));
-    for (size_t i = 0; i < KN_COUNT_OF(statements); i++)
-        assert_ok(&g, guest_run(&g, statements[i]));
-    guest_close(&g);
-    snprintf(url, sizeof(url), "mysql://plain%s", strchr(server.url, '@'));
-    assert_ok(&g, guest_open(&g, registry, url, 20000));
-    check_all(&g, "gr\xc3\xbc\xc3\x9f \xf0\x9f\x8e\xb5");
-    guest_close(&g);
-    set_globally("init_connect", "''");
+    assert_non_null(table);
+    while (fgets(line, sizeof(line), table)) {
+        if (!read_row(line, &r))
+            continue;
+        print_message("%s%s%s\n", r.setting, r.told[0] ? ": told " : "", r.told);
+        one_setting(&r);
+        n++;
+    }
+    fclose(table);
+    assert_in_range(n, 40, 200);
 }
 
 /* ---- databases in other character sets ---- */
@@ -300,15 +327,14 @@ static void test_settings__text_that_a_database_cannot_hold_is_refused(void **st
       };
     size_t n = testbed_is_mariadb() ? KN_COUNT_OF(mariadb) : KN_COUNT_OF(postgresql);
     char url[600];
-    guest admin, g;
+    guest g;
 
     (void)state;
-    assert_ok(&admin, guest_open(&admin, registry, server.url, 20000));
     snprintf(url, sizeof(url), "%.*s/other", (int)(strrchr(server.url, '/') - server.url), server.url);
     for (size_t i = 0; i < n; i++) {
         kn_status connects = testbed_is_mariadb() ? mariadb[i].connects : postgresql[i].connects;
         kn_status holds = testbed_is_mariadb() ? mariadb[i].holds : postgresql[i].holds;
-        assert_ok(&admin, guest_run(&admin, testbed_is_mariadb() ? mariadb[i].create : postgresql[i].create));
+        administer(testbed_is_mariadb() ? mariadb[i].create : postgresql[i].create, "", "");
         assert_int_equal(guest_open(&g, registry, url, 20000), connects);
         if (connects != KN_OK)
             assert_int_equal(g.error.retry, KN_RETRY_NEVER);
@@ -321,22 +347,30 @@ static void test_settings__text_that_a_database_cannot_hold_is_refused(void **st
             assert_int_equal(g.error.commit, KN_COMMIT_NOT);
         }
         guest_close(&g);
-        assert_ok(&admin, guest_run(&admin, "DROP DATABASE other"));
+        administer("DROP DATABASE other", "", "");
     }
-    guest_close(&admin);
 }
 
 static int start_server(void **state)
 {
+    static const char *const postgresql[] = {"CREATE ROLE plain SUPERUSER LOGIN", "CREATE ROLE stranger SUPERUSER"};
+    static const char *const mariadb[] = {"CREATE USER plain@localhost", "GRANT ALL ON koine.* TO plain@localhost"};
+
     (void)state;
     registry = test_database_registry();
     testbed_start(&server, NULL);
+    snprintf(plain_url, sizeof(plain_url), "%.*s://plain%s", (int)strcspn(server.url, ":"), server.url,
+             strchr(server.url, '@'));
+    assert_ok(&administrator, guest_open(&administrator, registry, server.url, 20000));
+    for (size_t i = 0; i < KN_COUNT_OF(mariadb); i++)
+        administer(testbed_is_mariadb() ? mariadb[i] : postgresql[i], "", "");
     return 0;
 }
 
 static int stop_server(void **state)
 {
     (void)state;
+    guest_close(&administrator);
     testbed_stop(&server);
     kn_registry_destroy(registry);
     return 0;
@@ -345,8 +379,7 @@ static int stop_server(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_settings__change_nothing),
-        cmocka_unit_test(test_settings__what_the_server_runs_at_connect_changes_nothing),
+        cmocka_unit_test(test_settings__change_nothing_or_are_told),
         cmocka_unit_test(test_settings__text_that_a_database_cannot_hold_is_refused),
     };
 
