@@ -4,18 +4,15 @@
  * execute reads the first row, so that its errors come from execute on every backend. */
 #include "mysql_driver.h"
 
-/* The connection is free again. */
-static void stopped(md_connection *c)
-{
-    md_close_finished(c);
-}
-
 static void drained(md_connection *c)
 {
     md_statement *s = c->running;
     if (c->open == s)
         c->open = NULL;
-    md_leave(c, stopped);
+    if (s->warned && !c->dead && (c->status == KN_OK || c->status == KN_DONE))
+        md_read_warnings(c);
+    else
+        md_leave(c, md_close_finished);
 }
 
 static void free_result(md_connection *c);
@@ -70,6 +67,7 @@ static void fetched(md_connection *c)
     md_statement *s = c->running;
     int got = c->call.failed;
     if (got == MYSQL_NO_DATA) {
+        s->warned = md_rows_warned(s);
         c->status = KN_DONE;
         stop(s, MD_DONE, s->counts);
     } else if (got == 0 || got == MYSQL_DATA_TRUNCATED) {
@@ -209,6 +207,7 @@ void md_begin(md_statement *s, int64_t deadline_us)
     md_connection *c = s->connection;
     s->n_columns = 0;
     s->state = MD_ENDED;
+    s->warned = false;
     s->inside = md_in_transaction(c);
     s->deadline_us = deadline_us;
     c->altered |= s->alters;
@@ -299,6 +298,7 @@ static void looked(md_connection *c)
 {
     md_statement *s = c->running;
     bool none = c->call.failed == MYSQL_NO_DATA;
+    s->warned = none && md_rows_warned(s);
     if (!none && c->call.failed && c->call.failed != MYSQL_DATA_TRUNCATED)
         md_note_failure(c, md_code_of(s), s->inside);
     stop(s, MD_ENDED, !none || s->counts);

@@ -250,6 +250,7 @@ struct md_statement {
     bool bound;  /* the parameters' types and places are known to the client */
     bool counts; /* changes rows */
     bool alters; /* may change the session */
+    bool warned; /* the server has warnings about the rows, which were read to their end */
     bool inside; /* the execution started in a transaction */
 };
 
@@ -354,6 +355,9 @@ void md_close_finished(md_connection *c);
 kn_status md_start_prepare(md_statement *s, md_then *then, kn_error *error);
 kn_status md_prepared(md_statement *s, kn_error *error);
 
+/* warning.c: md_leave after an execution that has warnings; a failure, where they tell of one. */
+void md_read_warnings(md_connection *c);
+
 /* execute.c */
 /* May an execution start? Then md_begin starts it. */
 kn_status md_check_start(md_statement *s, int64_t deadline_us, kn_error *error);
@@ -406,6 +410,8 @@ kn_status md_row_end(md_statement *s, kn_error *error);
 void md_row(md_statement *s, kn_value *row);
 kn_status md_row_into(md_statement *s, const kn_sink *first, size_t stride, const void *into);
 void md_columns_free(md_statement *s);
+/* The client has just read that there are no more rows: did the server say that it has warnings? */
+bool md_rows_warned(const md_statement *s);
 const MYSQL_FIELD *md_fields(md_statement *s);
 
 #endif

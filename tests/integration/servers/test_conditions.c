@@ -539,6 +539,60 @@ static void test_conditions__a_packet_that_is_too_large_is_not_sent(void **state
     administer((const char *const[]){"SET GLOBAL max_allowed_packet = 268435456", NULL});
 }
 
+/* The rows of a text, all of them. */
+static kn_status read_all(guest *g, const char *sql)
+{
+    kn_statement *statement = NULL;
+    kn_result *result = NULL;
+    kn_status status = kn_prepare(g->c, kn_unchecked_sql(sql), &statement, &g->error);
+
+    if (status == KN_OK)
+        status = kn_open(statement, KN_NO_ARGS, &result, &g->error);
+    while (status == KN_OK)
+        status = kn_next(result, &g->error);
+    kn_result_close(result);
+    kn_statement_finish(statement);
+    return status == KN_DONE ? KN_OK : status;
+}
+
+/* MariaDB would give NULL, or a part, and a warning that nobody reads. */
+static void test_conditions__a_result_that_is_too_large_is_told(void **state)
+{
+    static const char *const postgresql[] = {"SELECT repeat('x', 1200000000)",
+                                             "SELECT repeat('x', (n * 300000000)::int) FROM generate_series(4, 5) n",
+                                             NULL};
+    static const char *const mariadb[] = {
+        "SELECT REPEAT('x', 2000000)", "SELECT seq, CONCAT('x', REPEAT('x', seq * 1048576)) FROM seq_1_to_2",
+        "SELECT seq FROM seq_1_to_2 WHERE CONCAT('x', REPEAT('x', seq * 1048576)) = 'x'",
+        "SELECT GROUP_CONCAT(REPEAT('x', 1000)) FROM seq_1_to_2000", NULL};
+    const char *const *rows = testbed_is_mariadb() ? mariadb : postgresql;
+    char text[20];
+    guest g;
+
+    (void)state;
+    if (testbed_is_mariadb())
+        administer((const char *const[]){"SET GLOBAL max_allowed_packet = 1048576", NULL});
+    assert_ok(&g, guest_open(&g, registry, server.url, 20000));
+    for (size_t i = 0; rows[i]; i++) {
+        for (int inside = 0; inside <= 1; inside++) {
+            if (inside)
+                assert_ok(&g, kn_begin(g.c, KN_WRITE, &g.error));
+            assert_refused(&g, KN_LIMIT, read_all(&g, rows[i]));
+            assert_int_equal(g.error.retry, KN_RETRY_NEVER);
+            assert_int_equal(g.error.commit, inside ? KN_COMMIT_OPEN : KN_COMMIT_NOT);
+            if (inside)
+                assert_ok(&g, kn_rollback(g.c, &g.error));
+            assert_ok(&g, guest_ask(&g, "SELECT 'there'", text, sizeof(text)));
+            assert_string_equal(text, "there");
+        }
+    }
+    if (testbed_is_mariadb()) /* other warnings are none of its business */
+        assert_ok(&g, read_all(&g, "SELECT CAST('1x' AS SIGNED), CAST('2x' AS SIGNED)"));
+    guest_close(&g);
+    if (testbed_is_mariadb())
+        administer((const char *const[]){"SET GLOBAL max_allowed_packet = 268435456", NULL});
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -549,6 +603,7 @@ int main(void)
         cmocka_unit_test(test_conditions__connections_that_died_idle_are_replaced),
         cmocka_unit_test(test_conditions__the_engines_deadline_is_kn_gets_too),
         cmocka_unit_test(test_conditions__a_statement_is_finished_although_poll_fails),
+        cmocka_unit_test(test_conditions__a_result_that_is_too_large_is_told),
         cmocka_unit_test(test_conditions__a_packet_that_is_too_large_is_not_sent),
     };
 

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* A value that is larger than the server may send is NULL there, or cut, and only a warning tells: its result is
+ * refused, once its rows were read. Other warnings change no value. */
+#include <stdlib.h>
+
+#include "mysql_driver.h"
+
+/* Is it one that says so? */
+static bool says_cut(unsigned code)
+{
+    enum { CUT_BY_GROUP_CONCAT = 1260, LARGER_THAN_A_PACKET = 1301 };
+    return code == CUT_BY_GROUP_CONCAT || code == LARGER_THAN_A_PACKET;
+}
+
+static void refuse(md_connection *c, unsigned code, const char *message)
+{
+    bool open = (c->mysql->server_status & SERVER_STATUS_IN_TRANS) != 0;
+    c->status = knp_error_set(&c->failure, KN_LIMIT, "the result is too large: %s", message);
+    c->failure.native = (int32_t)code;
+    c->failure.commit = open ? KN_COMMIT_OPEN : KN_COMMIT_NOT;
+}
+
+static void fail(md_connection *c)
+{
+    c->status = md_fail(c, c->mysql, MD_EXECUTING, &c->failure);
+    md_note_failure(c, mysql_errno(c->mysql), c->running->inside);
+    md_leave(c, md_close_finished);
+}
+
+/* Level, code, message. */
+static void look(md_connection *c)
+{
+    MYSQL_ROW row;
+    if (!c->call.rows) {
+        fail(c);
+        return;
+    }
+    while ((row = mysql_fetch_row(c->call.rows))) {
+        unsigned code = (unsigned)strtoul(row[1], NULL, 10);
+        if (says_cut(code))
+            refuse(c, code, row[2]);
+    }
+    mysql_free_result(c->call.rows);
+    c->call.rows = NULL;
+    md_leave(c, md_close_finished);
+}
+
+static void asked(md_connection *c)
+{
+    if (c->call.failed)
+        fail(c);
+    else
+        md_start(c, MD_CALL_STORE, look);
+}
+
+void md_read_warnings(md_connection *c)
+{
+    static const char sql[] = "SHOW WARNINGS";
+    md_start_query(c, sql, sizeof sql - 1, asked);
+}
