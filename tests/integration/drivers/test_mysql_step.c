@@ -259,6 +259,41 @@ static void test_mysql_step__deadlines_are_kept_in_silence(void **state)
     }
 }
 
+/* In the place of the answer to whatever it is: not a byte of it is given away. */
+static void test_mysql_step__a_server_gets_no_file(void **state)
+{
+    static const char secret[] = "what nobody may have";
+    char path[] = "/tmp/koine-secret-XXXXXX";
+    fixture *f = *state;
+    int fd = mkstemp(path);
+
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, secret, sizeof secret), sizeof secret);
+    close(fd);
+    f->relay.asks_for = path;
+    for (size_t i = 0; i < KN_COUNT_OF(scenes); i++) {
+        const scene *s = &scenes[i];
+        if (s->call == open_step || s->rows || s->call == end_step)
+            continue; /* what the server says is not an answer to a command of theirs */
+        s->ready(f);
+        f->relay.asked = NULL;
+        f->relay.n_heard = 0;
+        relay_set(&f->relay, RELAY_ASKS);
+        f->execution.deadline_us = now_us() + 300000; /* most wait for another answer then */
+        kn_status status = finish(f, s->call, f->execution.deadline_us);
+        f->execution.deadline_us = 0;
+        relay_set(&f->relay, RELAY_FLOWS);
+        if (status == KN_OK || !f->relay.asked)
+            fail_msg("%s: %s", s->name, kn_status_name(status));
+        for (size_t at = 0; at + sizeof secret <= f->relay.n_heard; at++)
+            if (memcmp(f->relay.heard + at, secret, sizeof secret) == 0)
+                fail_msg("%s: the server was given the file", s->name);
+        let_go(f);
+        assert_step(f, KN_OK, open_step);
+    }
+    unlink(path);
+}
+
 /* A KILL QUERY that comes before the statement begins may pass it by. */
 static void wait_until_it_sleeps(void)
 {
@@ -454,6 +489,7 @@ static int run_all(void)
         EACH(test_mysql_step__each_step_waits_and_goes_on),
         EACH(test_mysql_step__closing_does_not_wait),
         EACH(test_mysql_step__deadlines_are_kept_in_silence),
+        EACH(test_mysql_step__a_server_gets_no_file),
         EACH(test_mysql_step__a_cancel_is_a_step_beside_another),
         EACH(test_mysql_step__the_end_waits_for_a_cancel_that_is_on_its_way),
         EACH(test_mysql_step__values_are_those_of_a_blocking_connection),
