@@ -113,8 +113,9 @@ typedef struct bench_client {
     void (*batch_insert)(void *client); /* BENCH_BATCH at a time, in one transaction */
     void (*bulk_insert)(void *client);  /* all at once, in one transaction */
     void (*point_select)(void *client, const int64_t *keys, int64_t count, bench_reader *reader);
-    void (*scan)(void *client, bench_reader *reader); /* in order of their keys, streamed */
-    void (*object_load)(void *client);                /* two scans, joined by key in memory, pointers both ways */
+    void (*scan)(void *client, bench_reader *reader);   /* in order of their keys, streamed the fastest way */
+    void (*stream)(void *client, bench_reader *reader); /* the same in a way that takes parameters */
+    void (*object_load)(void *client);                  /* two scans, joined by key in memory, pointers both ways */
     void (*each_object)(void *client, bench_object_fn *parent, bench_object_fn *child, void *context);
 } bench_client;
 

@@ -224,18 +224,19 @@ static void select_koine(void *client, const int64_t *keys, int64_t count, bench
 }
 
 static const kn_select all_tracks = KN_SELECT(KN_FROM(Track), .order_by = KN_LIST(KN_COL(Track, id)));
-static const kn_select all_artists = KN_SELECT(KN_FROM(Artist), .order_by = KN_LIST(KN_COL(Artist, id)));
-static const kn_select all_songs = KN_SELECT(KN_FROM(Song), .order_by = KN_LIST(KN_COL(Song, id)));
+static const kn_select all_tracks_at_once =
+    KN_SELECT(KN_FROM(Track), .order_by = KN_LIST(KN_COL(Track, id)), .large = 1);
+static const kn_select all_artists = KN_SELECT(KN_FROM(Artist), .order_by = KN_LIST(KN_COL(Artist, id)), .large = 1);
+static const kn_select all_songs = KN_SELECT(KN_FROM(Song), .order_by = KN_LIST(KN_COL(Song, id)), .large = 1);
 
-static void scan_koine(void *client, bench_reader *reader)
+static void read_tracks(handle *h, const kn_select *query, bench_reader *reader)
 {
-    handle *h = client;
     kn_error error = {0};
     kn_statement *statement = NULL;
     kn_result *result = NULL;
     kn_status status;
     Track row;
-    check(kn_prepare_query(h->connection, &all_tracks.node, &statement, &error), &error);
+    check(kn_prepare_query(h->connection, &query->node, &statement, &error), &error);
     check(kn_open(statement, KN_NO_ARGS, &result, &error), &error);
     while ((status = kn_next_into(result, KN_OBJECT(Track, &row), &error)) == KN_OK) {
         bench_fields fields = fields_of(&row);
@@ -245,6 +246,16 @@ static void scan_koine(void *client, bench_reader *reader)
         check(status, &error);
     kn_result_close(result);
     kn_statement_finish(statement);
+}
+
+static void scan_koine(void *client, bench_reader *reader)
+{
+    read_tracks(client, &all_tracks_at_once, reader);
+}
+
+static void stream_koine(void *client, bench_reader *reader)
+{
+    read_tracks(client, &all_tracks, reader);
 }
 
 static void load_koine(void *client)
@@ -291,6 +302,7 @@ const bench_client koine = {
     .bulk_insert = bulk_koine,
     .point_select = select_koine,
     .scan = scan_koine,
+    .stream = stream_koine,
     .object_load = load_koine,
     .each_object = each_koine,
 };

@@ -164,6 +164,7 @@ const bench_client naive = {
     .bulk_insert = insert_naive,
     .point_select = select_naive,
     .scan = scan_naive,
+    .stream = scan_naive,
     .object_load = load_naive,
     .each_object = native_each_object,
 };

@@ -414,6 +414,7 @@ static const bench_client best = {
     .bulk_insert = best_bulk_insert,
     .point_select = best_point_select,
     .scan = best_scan,
+    .stream = best_scan,
     .object_load = native_object_load,
     .each_object = native_each_object,
 };

@@ -104,6 +104,17 @@ static void scan_verify(bench_run *run)
     verify_reader(run, scan_measure);
 }
 
+static void stream_measure(void *p)
+{
+    bench_run *run = p;
+    run->client->stream(run->handle, &run->reader);
+}
+
+static void stream_verify(bench_run *run)
+{
+    verify_reader(run, stream_measure);
+}
+
 /* objects */
 
 static void object_load_measure(void *p)
@@ -160,6 +171,7 @@ HAS(batch_insert)
 HAS(bulk_insert)
 HAS(point_select)
 HAS(scan)
+HAS(stream)
 HAS(object_load)
 
 static const bench_workload workloads[] = {
@@ -204,6 +216,13 @@ static const bench_workload workloads[] = {
         .has = has_scan,
         .measure = scan_measure,
         .verify = scan_verify,
+    },
+    {
+        .name = "stream",
+        .fill = koine_fill_tracks,
+        .has = has_stream,
+        .measure = stream_measure,
+        .verify = stream_verify,
     },
     {
         .name = "object_load",

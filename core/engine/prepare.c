@@ -123,10 +123,12 @@ static kn_status prepare_link(kn__prepared *prepared, const kn_prepare_request *
 static kn_status begin_prepare(kn__prepared *prepared, kn_error *error)
 {
     kn_connection *connection = prepared->connection;
+    const kn__key *key = &prepared->shape->key;
     kn_prepare_request request = {.size_ = sizeof(request),
                                   .sql = prepared->shape->compiled->sql,
                                   .once = connection->engine->options.statement_cache == 0,
-                                  .rows_most = prepared->shape->key.rows == 1}; /* a verb on one row */
+                                  .rows_most = key->rows == 1, /* a verb on one row */
+                                  .large = key->query && kn__statement_is_large(key->query)};
     kn_status status = list_types(prepared, &request, error);
 
     if (status == KN_OK)

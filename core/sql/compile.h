@@ -59,6 +59,9 @@ kn_status kn__render_ddl(const kn__target *target, const kn_node *node, kn__buff
 /* Appends an identifier as the dialect writes it (for savepoints, bulk). */
 kn_status kn__render_name(const kn__target *target, const char *name, kn__buffer *out, kn_error *error);
 
+/* Is it a SELECT of which very many rows are expected? */
+bool kn__statement_is_large(const kn_node *statement);
+
 /* The structure of a statement: everything but the values of its literals. NULL-ness, list lengths, presence of
  * clauses, models and columns are structure. Two statements of equal structure render to the same text. */
 uint64_t kn__structure_hash(const kn_node *statement, uint64_t seed);

@@ -46,9 +46,16 @@ const kn_model *kn__statement_model(const kn_node *statement)
     }
 }
 
-static uint64_t distinct_of(const kn_node *statement)
+bool kn__statement_is_large(const kn_node *statement)
 {
-    return statement->kind == KN_NODE_SELECT ? ((const kn_select *)(const void *)statement)->distinct : 0;
+    return statement->kind == KN_NODE_SELECT && statement->size >= sizeof(kn_select) &&
+           ((const kn_select *)(const void *)statement)->large;
+}
+
+static uint64_t flags_of(const kn_node *statement)
+{
+    bool distinct = statement->kind == KN_NODE_SELECT && ((const kn_select *)(const void *)statement)->distinct;
+    return distinct | (uint64_t)kn__statement_is_large(statement) << 1;
 }
 
 /* The expression of the i-th column, NULL = a placeholder. */
@@ -86,7 +93,7 @@ uint64_t kn__structure_hash(const kn_node *statement, uint64_t seed)
 {
     kn__clause clauses[KN__CLAUSES_MAX];
     kn__hash hash = kn__hash_begin(seed);
-    kn__hash_u64(&hash, statement->kind | distinct_of(statement) << 16);
+    kn__hash_u64(&hash, statement->kind | flags_of(statement) << 16);
     kn__hash_u64(&hash, (uintptr_t)kn__statement_model(statement));
     if (statement->kind == KN_NODE_INSERT)
         hash_insert(&hash, (const kn_insert_rows *)(const void *)statement);
@@ -137,7 +144,7 @@ static bool clause_equal(const kn__clause *a, const kn__clause *b)
 bool kn__structure_equal(const kn_node *a, const kn_node *b)
 {
     kn__clause of_a[KN__CLAUSES_MAX], of_b[KN__CLAUSES_MAX];
-    if (a->kind != b->kind || kn__statement_model(a) != kn__statement_model(b) || distinct_of(a) != distinct_of(b))
+    if (a->kind != b->kind || kn__statement_model(a) != kn__statement_model(b) || flags_of(a) != flags_of(b))
         return false;
     if (a->kind == KN_NODE_INSERT)
         return insert_equal((const kn_insert_rows *)(const void *)a, (const kn_insert_rows *)(const void *)b);

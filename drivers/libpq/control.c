@@ -248,7 +248,7 @@ kn_status lp_take(lp_connection *c, PGresult **out, kn_wait *wait, kn_error *err
         ExecStatusType kind = result ? PQresultStatus(result) : PGRES_EMPTY_QUERY;
         if (!result && PQstatus(c->pg) != CONNECTION_OK && !c->failure)
             return lp_lost(c, error);
-        if ((kind != PGRES_COPY_IN || c->copies) && kind != PGRES_COPY_OUT && kind != PGRES_COPY_BOTH) {
+        if (((kind != PGRES_COPY_IN && kind != PGRES_COPY_OUT) || c->copies) && kind != PGRES_COPY_BOTH) {
             *out = result;
             return result || c->blocking ? KN_OK : settle(c, wait);
         }

@@ -117,7 +117,7 @@ static void copy_field(char *out, size_t room, const PGresult *result, int field
 }
 
 /* The server counts characters, a kn_error bytes. */
-static uint32_t byte_position(const PGresult *result, const char *sql)
+uint32_t lp_byte_position(const PGresult *result, const char *sql)
 {
     const char *text = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
     uint32_t n = 0, at = 0;
@@ -175,7 +175,7 @@ static void fill(lp_connection *c, const PGresult *result, const char *sql, kn_e
     copy_field(error->constraint, sizeof error->constraint, result, PG_DIAG_CONSTRAINT_NAME);
     copy_field(error->table, sizeof error->table, result, PG_DIAG_TABLE_NAME);
     copy_field(error->column, sizeof error->column, result, PG_DIAG_COLUMN_NAME);
-    error->position = byte_position(result, sql);
+    error->position = lp_byte_position(result, sql);
     error->retry = c->aborted;
     error->commit = commit_of(c, (kn_status)error->status);
 }

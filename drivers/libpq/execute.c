@@ -42,7 +42,7 @@ static kn_status start(lp_statement *s, const kn_execute_request *request, kn_er
     s->changed = 0;
     s->n_columns = s->n_rows = 0;
     s->row = -1;
-    s->retried = false;
+    s->retried = s->copying = false;
     s->state = LP_ENDED;
     lp_note_alters(s);
     lp_begin(c, LP_EXECUTING, request->deadline_us);
@@ -149,6 +149,8 @@ static bool is_gone(const lp_statement *s)
 static bool is_outdated(const lp_statement *s)
 {
     const lp_connection *c = s->connection;
+    if (s->copies)
+        return lp_copy_is_outdated(s);
     return lp_is_named(s) && strcmp(field(c, PG_DIAG_SQLSTATE), "0A000") == 0 && !*field(c, PG_DIAG_CONTEXT) &&
            strcmp(field(c, PG_DIAG_SOURCE_FUNCTION), "RevalidateCachedQuery") == 0;
 }
@@ -161,12 +163,17 @@ static void note_gone(lp_statement *s)
     s->was_gone = true;
 }
 
+static kn_status fail(lp_statement *s, kn_error *error)
+{
+    return s->copies ? lp_copy_fail(s, error) : lp_fail(s->connection, s->sql, error);
+}
+
 /* Nothing has run: both are said before. */
 static kn_status refuse_stale(lp_statement *s, bool gone, kn_error *error)
 {
     lp_connection *c = s->connection;
     kn_error said = {0};
-    lp_fail(c, s->sql, &said);
+    fail(s, &said);
     knp_error_set(error, KN_SERVER_STATE, "%s; it will be prepared anew",
                   gone ? "the server does not know this prepared statement: sessions were discarded, or a proxy shares "
                          "them (see the option prepare=never)"
@@ -179,15 +186,24 @@ static kn_status refuse_stale(lp_statement *s, bool gone, kn_error *error)
     return KN_SERVER_STATE;
 }
 
+static void drop_stale(lp_statement *s)
+{
+    if (s->copies)
+        lp_copy_forget(s);
+    else
+        lp_statement_drop(s);
+}
+
 kn_status lp_fail_execute(lp_statement *s, kn_error *error)
 {
     bool gone = is_gone(s);
     if (!gone && !is_outdated(s))
-        return lp_fail(s->connection, s->sql, error);
+        return fail(s, error);
     if (gone)
         note_gone(s);
-    lp_statement_drop(s);
-    return refuse_stale(s, gone, error);
+    kn_status status = refuse_stale(s, gone, error);
+    drop_stale(s);
+    return status;
 }
 
 /* Once more, where that loses nothing: what is stale was seen before anything ran. */
@@ -199,10 +215,11 @@ static bool is_renewed(lp_statement *s)
         return false;
     if (gone)
         note_gone(s);
-    if (retried && lp_is_named(s))
+    if (retried && lp_is_named(s) && !s->copies)
         return false;
     s->retried = true;
-    lp_statement_drop(s);
+    drop_stale(s);
+    s->copies = s->copies && !retried;
     PQclear(c->failure);
     c->failure = NULL;
     return true;
@@ -220,28 +237,31 @@ static kn_status end_execute(lp_statement *s, bool *again, kn_error *error)
     return s->changed < 0 ? knp_error_set(error, KN_SYNTAX, "the SQL text holds no statement") : KN_OK;
 }
 
+/* Up to the first row, or the end or failure of the command (LP_ENDING). */
+static kn_status run(lp_statement *s, kn_wait *wait, kn_error *error)
+{
+    kn_status status = s->copies ? lp_copy_start(s, wait, error) : KN_OK;
+    if (status || s->copies)
+        return status;
+    if (s->stage == LP_DROPPING || s->stage == LP_PREPARING || (s->stage == LP_AT_REST && lp_is_named(s) && !s->number))
+        status = lp_statement_prepare(s, wait, error);
+    if (!status && s->stage == LP_AT_REST)
+        status = send_query(s, error);
+    return status ? status : take_first(s, wait, error);
+}
+
 static kn_status step(lp_statement *s, kn_wait *wait, kn_error *error)
 {
     for (bool again = true; again;) {
-        kn_status status = KN_OK;
         again = false;
-        if (s->stage == LP_DROPPING || s->stage == LP_PREPARING ||
-            (s->stage == LP_AT_REST && lp_is_named(s) && !s->number))
-            status = lp_statement_prepare(s, wait, error);
-        if (!status && s->stage == LP_AT_REST)
-            status = send_query(s, error);
-        if (!status && s->stage == LP_SENT) {
-            status = take_first(s, wait, error);
-            if (!status && s->stage == LP_AT_REST)
-                return KN_OK; /* a row */
-        }
-        if (!status && s->stage == LP_ENDING) {
-            status = lp_drain(s->connection, wait, error);
-            if (!status) {
-                s->stage = LP_AT_REST;
-                status = end_execute(s, &again, error);
-            }
-        }
+        kn_status status = s->stage == LP_ENDING ? KN_OK : run(s, wait, error);
+        if (status || s->connection->open == s)
+            return status;
+        status = lp_drain(s->connection, wait, error);
+        if (status)
+            return status;
+        s->stage = LP_AT_REST;
+        status = end_execute(s, &again, error);
         if (status)
             return status;
     }
@@ -275,8 +295,7 @@ kn_status lp_execute(void *statement, const kn_execute_request *request, kn_outc
     return KN_OK;
 }
 
-/* The rows are over, or failed. */
-static kn_status end_rows(lp_statement *s, kn_wait *wait, kn_error *error)
+kn_status lp_end_rows(lp_statement *s, kn_wait *wait, kn_error *error)
 {
     lp_connection *c = s->connection;
     kn_status status = lp_drain(c, wait, error);
@@ -286,7 +305,7 @@ static kn_status end_rows(lp_statement *s, kn_wait *wait, kn_error *error)
     s->state = LP_LAST;
     c->open = NULL;
     lp_done(c);
-    return !status && c->failure ? lp_fail(c, s->sql, error) : status;
+    return !status && c->failure ? fail(s, error) : status;
 }
 
 /* Is the result a row? */
@@ -334,7 +353,7 @@ __attribute__((noinline)) static kn_status next_row(lp_statement *s, kn_wait *wa
         status = take_last(s, result, status, error);
     }
     if (!status)
-        status = end_rows(s, wait, error);
+        status = lp_end_rows(s, wait, error);
     return status ? status : KN_DONE;
 }
 
@@ -374,7 +393,7 @@ kn_status lp_end(void *statement, kn_outcome *outcome, kn_wait *wait, kn_error *
     lp_statement *s = statement;
     kn_status status = KN_OK;
     while (s->connection->open == s && status == KN_OK)
-        status = next_row(s, wait, error);
+        status = s->copying ? lp_copy_next(s, wait, error) : next_row(s, wait, error);
     if (status == KN_WAIT)
         return status;
     s->state = LP_ENDED;
@@ -390,6 +409,8 @@ kn_status lp_end(void *statement, kn_outcome *outcome, kn_wait *wait, kn_error *
 const char *lp_column_name(void *statement, size_t column)
 {
     lp_statement *s = statement;
+    if (s->copying)
+        return s->copy.names && column < (size_t)s->n_columns ? PQfname(s->copy.names, (int)column) : NULL;
     if (s->result && !s->names)
         s->names = PQcopyResult(s->result, PG_COPYRES_ATTRS);
     return s->names && column < (size_t)s->n_columns ? PQfname(s->names, (int)column) : NULL;

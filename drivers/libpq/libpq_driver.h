@@ -164,7 +164,17 @@ typedef struct lp_column {
 #define LP_FIXED 24
 
 /* lp_statement.stage */
-enum { LP_AT_REST, LP_DROPPING, LP_PREPARING, LP_SENT, LP_ENDING, LP_PIPING };
+enum {
+    LP_AT_REST,
+    LP_DROPPING,
+    LP_PREPARING,
+    LP_SENT,
+    LP_ENDING,
+    LP_PIPING,
+    LP_ASKING_TYPES,
+    LP_ASKED_TYPES,
+    LP_COPYING /* its first row is waited for */
+};
 /* lp_statement.state */
 enum { LP_ENDED, LP_STREAMING, LP_LAST };
 
@@ -179,6 +189,25 @@ typedef struct lp_batch {
     bool stopped;      /* no more sets are queued */
     bool synced;       /* the end was queued */
 } lp_batch;
+
+/* lp_copy.part */
+enum { LP_COPY_HEADER, LP_COPY_ROWS, LP_COPY_MARKED };
+
+/* Rows by COPY. */
+typedef struct lp_copy {
+    char *sql;                 /* the question for the types, then COPY */
+    size_t sql_room, query_at; /* where the statement begins in it */
+    PGresult *names;           /* no rows: the columns */
+    char *row;                 /* the current one, libpq's, with a NUL behind it */
+    char *at, *end;            /* in it: what is not read yet */
+    int n_columns;             /* that it is said to have */
+    int column;                /* whose length is at `at` */
+    uint8_t part;
+    bool is_ready;  /* sql is COPY */
+    bool flows;     /* the next message is a row, or tells the end */
+    bool is_ahead;  /* the row has not been fetched yet */
+    bool no_memory; /* for the answer */
+} lp_copy;
 
 struct lp_statement {
     lp_connection *connection;
@@ -203,6 +232,7 @@ struct lp_statement {
     char *row_scratch; /* decoded cells that do not lie in the result */
     size_t row_room, row_used;
     lp_batch batch;
+    lp_copy copy;
     int64_t changed;
     uint64_t number;    /* of its name; 0 = not prepared */
     uint64_t described; /* the name for which `columns` are chosen: its columns stay as they are */
@@ -211,6 +241,8 @@ struct lp_statement {
     uint8_t stage, state;
     bool named;   /* to be prepared under a name */
     bool streams; /* its rows are taken one by one */
+    bool copies;  /* by COPY, as far as is known */
+    bool copying; /* the last execution did */
     bool untyped; /* a parameter's type is seen when it is executed */
     bool alters;  /* may change the session */
     bool retried;
@@ -280,6 +312,8 @@ bool lp_in_transaction(void *connection);
 
 /* error.c */
 bool lp_is_failure(const PGresult *result);
+/* Where in `sql` (may be NULL) it is, from 1; 0 = not known. */
+uint32_t lp_byte_position(const PGresult *result, const char *sql);
 /* Fills `error` from c->failure, which it clears. `sql` (may be NULL): for the position. */
 kn_status lp_fail(lp_connection *c, const char *sql, kn_error *error);
 /* The link is dead: says so, with what became of the transaction. */
@@ -313,6 +347,8 @@ kn_status lp_execute(void *statement, const kn_execute_request *request, kn_outc
                      kn_error *error);
 /* The next row, in s->result: KN_OK, KN_DONE. */
 kn_status lp_next(lp_statement *s, kn_wait *wait, kn_error *error);
+/* The rows are over, or failed. */
+kn_status lp_end_rows(lp_statement *s, kn_wait *wait, kn_error *error);
 kn_status lp_end(void *statement, kn_outcome *outcome, kn_wait *wait, kn_error *error);
 const char *lp_column_name(void *statement, size_t column);
 
@@ -323,6 +359,30 @@ kn_status lp_fail_execute(lp_statement *s, kn_error *error);
 kn_status lp_check_start(const lp_statement *s, const kn_execute_request *request, kn_error *error);
 /* The number at the end of "INSERT 0 3" or "DELETE 3"; what was only read counts as nothing. */
 int64_t lp_count_changed(const char *tag);
+
+/* copy_out.c */
+/* A step: asks for the types, unless they are known. Clears s->copies when the statement cannot be copied. */
+kn_status lp_copy_ask(lp_statement *s, kn_wait *wait, kn_error *error);
+/* A step: the same, then starts COPY, up to the first row (s is c->open), or its end or failure (LP_ENDING). */
+kn_status lp_copy_start(lp_statement *s, kn_wait *wait, kn_error *error);
+/* The next row, behind whose number of columns s->copy.at is: KN_OK, KN_DONE. */
+kn_status lp_copy_next(lp_statement *s, kn_wait *wait, kn_error *error);
+/* The same when it flows and lp_copy_ask_row has given `size`. */
+kn_status lp_copy_take(lp_statement *s, int size, kn_wait *wait, kn_error *error);
+static inline int lp_copy_ask_row(lp_statement *s)
+{
+    PQfreemem(s->copy.row);
+    return PQgetCopyData(s->connection->pg, &s->copy.row, 1);
+}
+/* The row is not what COPY sends: KN_CORRUPT. */
+kn_status lp_copy_refuse(lp_statement *s, kn_error *error);
+/* Fills `error` from the failure; its position is in the statement. */
+kn_status lp_copy_fail(lp_statement *s, kn_error *error);
+/* Has COPY been refused because the columns are no longer of the types that were told? */
+bool lp_copy_is_outdated(const lp_statement *s);
+/* The types are no longer known. */
+void lp_copy_forget(lp_statement *s);
+void lp_copy_finish(lp_statement *s);
 
 /* batch.c */
 kn_status lp_execute_many(void *statement, const kn_execute_request *request, size_t count, kn_outcome *outcome,
@@ -346,6 +406,8 @@ kn_status lp_bulk_end(void *bulk, int commit, int64_t *stored, kn_wait *wait, kn
 
 /* value.c: chooses the decoders of the columns. */
 kn_status lp_describe(lp_statement *s, const PGresult *result, kn_error *error);
+/* Is there one for each? */
+bool lp_reads_columns(const lp_statement *s);
 static inline bool lp_is_described(const lp_statement *s)
 {
     return s->described == s->number && lp_is_named(s);
@@ -353,7 +415,7 @@ static inline bool lp_is_described(const lp_statement *s)
 kn_status lp_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *error);
 kn_status lp_fetch_into(void *statement, const kn_sink *first, size_t stride, const void *into, kn_wait *wait,
                         kn_error *error);
-/* Room for what a row's decoders put beside the result. */
+/* Room for what a row's decoders put beside the row. */
 char *lp_row_alloc(lp_statement *s, size_t size, kn_error *error);
 
 /* numeric.c: the server's base-10000 digits. */

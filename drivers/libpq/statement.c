@@ -13,6 +13,8 @@
 
 /* So many names are dropped at a time, by one command. */
 #define DROPPED_AT_ONCE 16
+/* The server's limit of a list, of which the question of COPY wants one more. */
+#define COLUMNS_MAX 1664
 
 void lp_statement_name(const lp_connection *c, uint64_t number, char out[LP_NAME_SIZE])
 {
@@ -171,6 +173,9 @@ static kn_status create(lp_connection *c, const kn_prepare_request *request, lp_
         return lp_no_memory(error);
     *s = (lp_statement){.connection = c};
     s->streams = request->rows_most != 1;
+    s->copies = request->size_ >= sizeof *request && request->large && !request->n_parameters && request->n_columns &&
+                request->n_columns < COLUMNS_MAX;
+    s->copy.n_columns = s->copies ? (int)request->n_columns : 0;
     s->named = c->policy == LP_PREPARE_ALWAYS || (c->policy == LP_PREPARE_AUTO && !request->once);
     s->alters = lp_sql_alters(request->sql.data, request->sql.size);
     kn_status status = make_block(s, request, error);
@@ -208,7 +213,9 @@ kn_status lp_prepare(void *connection, const kn_prepare_request *request, void *
     if (!c->preparing)
         status = start_prepare(c, request, wait, error);
     lp_statement *s = c->preparing;
-    if (!status && lp_is_named(s) && !s->untyped)
+    if (!status && lp_is_named(s) && s->copies)
+        status = lp_copy_ask(s, wait, error);
+    if (!status && lp_is_named(s) && !s->untyped && !s->copies)
         status = lp_statement_prepare(s, wait, error);
     if (status == KN_WAIT)
         return status;
@@ -236,6 +243,7 @@ void lp_finish(void *statement)
     }
     lp_statement_drop(s);
     lp_clear(s);
+    lp_copy_finish(s);
     lp_resize(allocator, s->block, s->block_size, 0);
     lp_resize(allocator, s->scratch, s->scratch_room, 0);
     lp_resize(allocator, s->columns, s->room_columns * sizeof *s->columns, 0);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Cells: the server's binary forms to values. What is sent as bytes is not copied; it lies in the result, with a NUL
- * behind it that libpq puts there. What no type of Koine holds (infinity, years outside of 1 to 9999, months) is given
- * as a value outside of the type's domain: whoever reads the cell is refused, and the rest of the row can be read. */
+/* Cells: the server's binary forms to values. What is sent as bytes is not copied; it lies in the row, with a NUL
+ * behind it that libpq puts there, or in a row of COPY we. What no type of Koine holds (infinity, years outside of 1 to
+ * 9999, months) is given as a value outside of the type's domain: whoever reads the cell is refused, and the rest of
+ * the row can be read. */
 #include <string.h>
 
 #include "libpq_driver.h"
@@ -263,17 +264,52 @@ kn_status lp_describe(lp_statement *s, const PGresult *result, kn_error *error)
     return KN_OK;
 }
 
-/* All that the row's decoders may take is made at once: what has been given out must not move. */
-static kn_status make_row_room(lp_statement *s, kn_error *error)
+bool lp_reads_columns(const lp_statement *s)
+{
+    for (int i = 0; i < s->n_columns; i++) {
+        if (s->columns[i].decode == decode_unknown)
+            return false;
+    }
+    return true;
+}
+
+static size_t room_of(const lp_column *column, const char *data, int size)
+{
+    if (column->decode == lp_numeric_decode)
+        return lp_numeric_room(data, size);
+    return column->decode == decode_uuid ? 37 : 0;
+}
+
+static size_t room_of_result(const lp_statement *s)
 {
     size_t total = 0;
-    for (int i = 0; i < s->n_columns; i++) {
-        const char *data = PQgetvalue(s->result, s->row, i);
-        if (s->columns[i].decode == lp_numeric_decode)
-            total += lp_numeric_room(data, PQgetlength(s->result, s->row, i));
-        else if (s->columns[i].decode == decode_uuid)
-            total += 37;
+    for (int i = 0; i < s->n_columns; i++)
+        total += room_of(&s->columns[i], PQgetvalue(s->result, s->row, i), PQgetlength(s->result, s->row, i));
+    return total;
+}
+
+/* Of the cells behind the one that is decoded. */
+static size_t room_of_copied(const lp_statement *s)
+{
+    size_t total = 0;
+    const char *at = s->copy.at, *end = s->copy.end;
+    for (int i = s->copy.column; i < s->n_columns && end - at >= 4; i++) {
+        int size = (int)lp_get32(at);
+        at += 4;
+        if (size > end - at)
+            break;
+        if (size > 0) {
+            total += room_of(&s->columns[i], at, size);
+            at += size;
+        }
     }
+    return total;
+}
+
+/* All that the row's decoders may take is made at once: what has been given out must not move. */
+static kn_status make_row_room(lp_statement *s, size_t size, kn_error *error)
+{
+    size_t total = s->copying ? size + room_of_copied(s) : room_of_result(s);
     if (total <= s->row_room)
         return KN_OK;
     char *grown = lp_resize(s->connection->allocator, s->row_scratch, s->row_room, total);
@@ -286,7 +322,7 @@ static kn_status make_row_room(lp_statement *s, kn_error *error)
 
 char *lp_row_alloc(lp_statement *s, size_t size, kn_error *error)
 {
-    if (!s->row_used && make_row_room(s, error))
+    if (!s->row_used && make_row_room(s, size, error))
         return NULL;
     char *data = s->row_scratch + s->row_used;
     s->row_used += size;
@@ -307,7 +343,8 @@ static kn_status name_column(const lp_statement *s, int i, kn_status status, kn_
     char message[sizeof error->message];
     if (error) {
         memcpy(message, error->message, sizeof message);
-        knp_error_set(error, status, "column %d, '%s': %s", i + 1, PQfname(s->result, i), message);
+        knp_error_set(error, status, "column %d, '%s': %s", i + 1, PQfname(s->copying ? s->copy.names : s->result, i),
+                      message);
     }
     return status;
 }
@@ -388,9 +425,108 @@ static inline __attribute__((always_inline)) kn_status read_cell(lp_statement *s
     return read_other(s, i, data, size, cell, error);
 }
 
+/* A row of COPY: the cells stand one after the other, each behind its length. */
+
+/* Behind a text the length of the next cell begins, with a NUL unless that is NULL or large: then the text goes to
+ * where its own length was. */
+__attribute__((noinline, cold)) static void move_text(kn_value *cell)
+{
+    size_t size = cell->as.text.size;
+    char *data = (char *)(uintptr_t)cell->as.text.data;
+    data = memmove(data - 1, data, size);
+    data[size] = '\0';
+    cell->as.text.data = data;
+}
+
+__attribute__((noinline)) static kn_status decode_copied(lp_statement *s, int i, const char *data, int size,
+                                                         kn_value *cell, kn_error *error)
+{
+    s->copy.at = (char *)(uintptr_t)data + size;
+    s->copy.column = i + 1;
+    kn_status status = s->columns[i].decode(s, data, size, cell, error);
+    if (s->columns[i].form == LP_FORM_NUMERIC && (status || cell->as.decimal.exponent != s->columns[i].exponent))
+        return end_numeric(s, i, status, cell, error);
+    if (status)
+        return name_column(s, i, status, error);
+    if (cell->kind == KN_KIND_TEXT && cell->as.text.data[cell->as.text.size])
+        move_text(cell);
+    return KN_OK;
+}
+
+/* The next cell, and where the one behind it is; NULL: it is no cell. */
+static inline __attribute__((always_inline)) char *read_copied(lp_statement *s, char *at, const char *end,
+                                                               const lp_column *column, kn_value *cell,
+                                                               kn_status *status, kn_error *error)
+{
+    size_t left = (size_t)(end - at);
+    if (left < 4)
+        return NULL;
+    uint32_t size = lp_get32(at);
+    at += 4;
+    if (size > left - 4) {
+        cell->kind = KN_KIND_NULL;
+        return size == UINT32_MAX ? at : NULL;
+    }
+    if (!read_usual(column, at, (int)size, cell))
+        *status = decode_copied(s, (int)(column - s->columns), at, (int)size, cell, error);
+    else if (column->form == LP_FORM_TEXT && at[size])
+        move_text(cell);
+    return at + size;
+}
+
+static inline kn_status next_copied(lp_statement *s, kn_wait *wait, kn_error *error)
+{
+    lp_copy *y = &s->copy;
+    if (!y->flows)
+        return lp_copy_next(s, wait, error);
+    int size = lp_copy_ask_row(s);
+    if (size < 2 || lp_get16(y->row) != y->n_columns)
+        return lp_copy_take(s, size, wait, error);
+    y->at = y->row + 2;
+    y->end = y->row + size;
+    return KN_OK;
+}
+
+__attribute__((noinline)) static kn_status fetch_copied(lp_statement *s, kn_value *row, kn_wait *wait, kn_error *error)
+{
+    kn_status status = next_copied(s, wait, error);
+    char *at = s->copy.at, *end = s->copy.end;
+    s->row_used = 0;
+    for (int i = 0; !status && i < s->n_columns; i++) {
+        at = read_copied(s, at, end, &s->columns[i], &row[i], &status, error);
+        if (!at || (i + 1 == s->n_columns && at != end))
+            return lp_copy_refuse(s, error);
+    }
+    return status;
+}
+
+__attribute__((noinline)) static kn_status fetch_copied_into(lp_statement *s, const kn_sink *sink, size_t stride,
+                                                             const void *into, kn_wait *wait, kn_error *error)
+{
+    kn_value cell;
+    kn_status status = next_copied(s, wait, error);
+    if (status)
+        return status;
+    char *at = s->copy.at, *end = s->copy.end;
+    s->row_used = 0;
+    for (const lp_column *column = s->columns, *behind = column + s->n_columns; column < behind; column++) {
+        at = read_copied(s, at, end, column, &cell, &status, error);
+        if (!at)
+            return lp_copy_refuse(s, error);
+        if (!status)
+            status = sink->take(sink, &cell, into);
+        if (status)
+            return status;
+        sink = (const kn_sink *)(const void *)((const char *)sink + stride);
+    }
+    return at == end ? KN_OK : lp_copy_refuse(s, error);
+}
+
 kn_status lp_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *error)
 {
     lp_statement *s = statement;
+    if (s->copying)
+        return fetch_copied(s, row, wait, error);
     kn_status status = lp_next(s, wait, error);
     s->row_used = 0;
     for (int i = 0; !status && i < s->n_columns; i++)
@@ -404,6 +540,8 @@ kn_status lp_fetch_into(void *statement, const kn_sink *sink, size_t stride, con
     lp_statement *s = statement;
     const lp_column *column = s->columns;
     kn_value cell;
+    if (s->copying)
+        return fetch_copied_into(s, sink, stride, into, wait, error);
     kn_status status = lp_next(s, wait, error);
     if (status)
         return status;

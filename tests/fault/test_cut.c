@@ -50,6 +50,8 @@ KN_COLUMNS(Page) = {
 KN_DEFINE(Mark, "marks");
 KN_DEFINE(Page, "pages");
 static const kn_select all_pages = KN_SELECT(KN_FROM(Page), .order_by = KN_LIST(KN_ASC(KN_COL(Page, id))));
+static const kn_select large_pages =
+    KN_SELECT(KN_FROM(Page), .order_by = KN_LIST(KN_ASC(KN_COL(Page, id))), .large = 1);
 static const kn_select marks_of =
     KN_SELECT(KN_FROM(Mark), .where = KN_EQ(KN_COL(Mark, run), KN_ARG(0)), .limit = KN_INT(1000));
 
@@ -83,12 +85,11 @@ static kn_status insert_one(subject *s, int verb)
     return mark(s, verb, 0);
 }
 
-static kn_status read_list(subject *s, int verb)
+static kn_status read_pages(subject *s, const kn_select *query)
 {
     kn_rows *rows = NULL;
-    kn_status status = kn_list(s->c, &all_pages, KN_NO_ARGS, 0, &rows, &s->error);
+    kn_status status = kn_list(s->c, query, KN_NO_ARGS, 0, &rows, &s->error);
 
-    (void)verb;
     if (status != KN_OK)
         return status;
     s->wrong_rows = rows->count != PAGES;
@@ -98,6 +99,18 @@ static kn_status read_list(subject *s, int verb)
     }
     kn_rows_free(rows);
     return status;
+}
+
+static kn_status read_list(subject *s, int verb)
+{
+    (void)verb;
+    return read_pages(s, &all_pages);
+}
+
+static kn_status read_large(subject *s, int verb)
+{
+    (void)verb;
+    return read_pages(s, &large_pages);
 }
 
 /* Row by row. The end must not come before the last. */
@@ -201,6 +214,7 @@ static const verb verbs[] = {
     {"insert", insert_one, 1},          {"list", read_list, 0},         {"insert again", insert_one, 1},
     {"stream", read_stream, 0},         {"transaction", commit_two, 2}, {"rollback", roll_back, 0},
     {"insert many", insert_many, MANY}, {"run many", run_many, SETS},   {"list again", read_list, 0},
+    {"large", read_large, 0},           {"large again", read_large, 0},
 };
 #define N_VERBS ((int)KN_COUNT_OF(verbs))
 #define CONNECT (-1)

@@ -17,6 +17,10 @@ typedef struct kn_select {
     const kn_expr *const *order_by;
     const kn_expr *limit, *offset; /* KN_INT or KN_ARG, >= 0 */
     uint64_t distinct;             /* 0 or 1 */
+    /* 0 or 1: very many rows are expected, thousands at least. They are the same rows, and come the fastest way that
+     * the backend has for so many, which may cost more to begin with. A backend may have one only for queries that take
+     * neither arguments nor literals (.limit has one too); others come as usual. */
+    uint64_t large;
 } kn_select;
 
 /* UPDATE. Without .where it is refused; .where = KN_ALL_ROWS says it. */

@@ -39,6 +39,7 @@ KN_COLUMNS(Sample) = {
 KN_DEFINE(Sample, "samples");
 
 static const kn_select all_samples = KN_SELECT(KN_FROM(Sample), .order_by = KN_LIST(KN_COL(Sample, id)));
+static const kn_select large_samples = KN_SELECT(KN_FROM(Sample), .order_by = KN_LIST(KN_COL(Sample, id)), .large = 1);
 
 static const Sample samples[] = {
     {.id = 1,
@@ -174,21 +175,20 @@ static const Sample *sample_of(int64_t id)
     return NULL;
 }
 
-static kn_result *open_all(test_database *db, kn_statement **statement)
+static kn_result *open_all(test_database *db, const kn_select *query, kn_statement **statement)
 {
     kn_result *result = NULL;
 
-    assert_ok(db, kn_prepare_query(db->c, &all_samples.node, statement, &db->error));
+    assert_ok(db, kn_prepare_query(db->c, &query->node, statement, &db->error));
     assert_ok(db, kn_open(*statement, KN_NO_ARGS, &result, &db->error));
     return result;
 }
 
-static void read_by_every_way(test_database *db)
+static void read_query(test_database *db, const kn_select *query)
 {
     kn_statement *statement = NULL;
-    kn_result *result = open_all(db, &statement);
+    kn_result *result = open_all(db, query, &statement);
     kn_rows *rows = NULL;
-    kn_arena arena = {0};
     Sample row;
     size_t n = 0;
 
@@ -206,12 +206,20 @@ static void read_by_every_way(test_database *db)
         assert_same(&row, sample_of(row.id));
     assert_int_equal(n, COUNT);
     kn_statement_finish(statement);
-    assert_ok(db, kn_list(db->c, &all_samples, KN_NO_ARGS, 0, &rows, &db->error));
+    assert_ok(db, kn_list(db->c, query, KN_NO_ARGS, 0, &rows, &db->error));
     assert_int_equal(rows->count, COUNT);
     for (n = 0; n < COUNT; n++)
         assert_same((const Sample *)rows->items + n, sample_of(((const Sample *)rows->items)[n].id));
     kn_rows_free(rows);
-    for (n = 0; n < COUNT; n++) {
+}
+
+static void read_by_every_way(test_database *db)
+{
+    kn_arena arena = {0};
+
+    read_query(db, &all_samples);
+    read_query(db, &large_samples);
+    for (size_t n = 0; n < COUNT; n++) {
         Sample one = {.id = samples[n].id};
         assert_ok(db, kn_get(db->c, KN_OBJECT(Sample, &one), &arena, &db->error));
         assert_same(&one, &samples[n]);
@@ -289,12 +297,11 @@ static void assert_names(const test_database *db, const char *column)
     assert_non_null(strstr(db->error.message, quoted));
 }
 
-static void refused_by_every_way(test_database *db, const char *column, kn_status status)
+static void refused_by_query(test_database *db, const kn_select *query, const char *column, kn_status status)
 {
     kn_statement *statement = NULL;
-    kn_result *result = open_all(db, &statement);
+    kn_result *result = open_all(db, query, &statement);
     kn_rows *rows = NULL;
-    kn_arena arena = {0};
     Sample row = {.id = 1};
 
     assert_ok(db, kn_next(result, &db->error));
@@ -305,8 +312,17 @@ static void refused_by_every_way(test_database *db, const char *column, kn_statu
     assert_refused(db, status, kn_next_into(result, KN_OBJECT(Sample, &row), &db->error));
     assert_names(db, column);
     kn_statement_finish(statement);
-    assert_refused(db, status, kn_list(db->c, &all_samples, KN_NO_ARGS, 0, &rows, &db->error));
+    assert_refused(db, status, kn_list(db->c, query, KN_NO_ARGS, 0, &rows, &db->error));
     assert_names(db, column);
+}
+
+static void refused_by_every_way(test_database *db, const char *column, kn_status status)
+{
+    kn_arena arena = {0};
+    Sample row = {.id = 1};
+
+    refused_by_query(db, &all_samples, column, status);
+    refused_by_query(db, &large_samples, column, status);
     for (int again = 0; again < 2; again++) { /* the statement is known then */
         row.id = 1;
         assert_refused(db, status, kn_get(db->c, KN_OBJECT(Sample, &row), &arena, &db->error));
@@ -440,7 +456,7 @@ static void test_rows__next_into_ends_and_leaves_no_row_to_the_getters(void **st
     int64_t id = 0;
 
     assert_ok(db, kn_insert(db->c, KN_OBJECT(Sample, &row), &db->error));
-    result = open_all(db, &statement);
+    result = open_all(db, &all_samples, &statement);
     assert_ok(db, kn_next_into(result, KN_OBJECT(Sample, &row), &db->error));
     assert_refused(db, KN_STATE, kn_get_int(result, 0, &id, &db->error));
     row.number = 77;

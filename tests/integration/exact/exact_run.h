@@ -356,6 +356,36 @@ static inline void exact_read_raw(Exact *run)
     kn_statement_finish(statement);
 }
 
+/* As a large result, which may come another way: all rows at once through COPY, on PostgreSQL. */
+static inline void exact_read_large(Exact *run)
+{
+    const kn_expr *id = KN_COL_NAMED(run->model, "id"), *v = KN_COL_NAMED(run->model, "v");
+    const kn_select *query =
+        KN_QUERY(.from = run->model, .columns = KN_LIST(v, id, v), .order_by = KN_LIST(id), .large = 1);
+    kn_statement *statement = NULL;
+    kn_result *result = NULL;
+    int64_t rows = 0;
+    kn_status status;
+
+    assert_ok(run->db, kn_prepare_query(run->db->c, &query->node, &statement, &run->db->error));
+    assert_ok(run->db, kn_open(statement, NULL, 0, &result, &run->db->error));
+    for (; (status = kn_next(result, &run->db->error)) == KN_OK; rows++) {
+        const Exact_case *c;
+        int64_t key = 0;
+        kn_value read;
+        assert_ok(run->db, kn_get_int(result, 1, &key, &run->db->error));
+        c = exact_case_of(run, key);
+        for (size_t column = 0; column <= 2; column += 2) {
+            assert_ok(run->db, kn_get_value(result, column, NULL, &read, &run->db->error));
+            exact_assert_same(run->type, "large", c->name, &c->value, &read);
+        }
+    }
+    assert_int_equal(status, KN_DONE);
+    kn_result_close(result);
+    kn_statement_finish(statement);
+    assert_int_equal(rows, exact_count(run->db, run->model));
+}
+
 /* A longer text or a larger integer may be compared with a column: nothing equals it. */
 static inline bool exact_may_be_compared(const Exact *run, const Exact_case *c)
 {
@@ -417,6 +447,7 @@ static inline void exact_check(test_database *db, const kn_model *model, const E
     exact_read_list(&run);
     exact_read_stream(&run);
     exact_read_raw(&run);
+    exact_read_large(&run);
     exact_find_all(&run);
     kn_arena_finish(&run.arena);
 }

@@ -64,6 +64,8 @@ static const pair different[] = {
     {Q(.limit = KN_INT(1)), Q(.offset = KN_INT(1))},
     {Q(.limit = KN_INT(1)), Q()},
     {Q(.distinct = 1), Q()},
+    {Q(.large = 1), Q()},
+    {Q(.large = 1), Q(.distinct = 1)},
     {Q(.columns = KN_LIST(ID)), Q(.columns = KN_LIST(ID, ID))},
     {Q(.order_by = KN_LIST(KN_ASC(ID))), Q(.order_by = KN_LIST(KN_DESC(ID)))},
     {Q(.columns = KN_LIST(ID)), Q(.order_by = KN_LIST(ID))},

@@ -82,6 +82,10 @@ typedef struct kn_prepare_request {
     size_t n_columns;
     uint32_t once;      /* 1 = will run once: do not keep it on the server */
     uint32_t rows_most; /* it gives at most so many rows, which need not be streamed; 0 = any number */
+    /* 1 = a SELECT without locks, of n_columns columns, that is expected to give very many rows: what costs more once
+     * and less for each of them pays. Core sets it for rendered statements only. Look at size_ before it. */
+    uint32_t large;
+    uint32_t zero_;
 } kn_prepare_request;
 
 /* What execute gets and gives. */
