@@ -344,11 +344,21 @@ static code_rule judge(const md_connection *c, unsigned code, const char *sqlsta
     return rule;
 }
 
+/* A file that the server could not write, for the reason that the operating system gave. */
+static bool is_full(unsigned code, const char *message)
+{
+    enum { OF_FILES = 1000, ON_WRITE = 1026, OF_ENGINE = 1030 };
+    return (code < OF_FILES || code == ON_WRITE || code == OF_ENGINE) &&
+           (strstr(message, "\"No space left on device\"") || strstr(message, "\"Disk quota exceeded\""));
+}
+
 static kn_status fail(const md_connection *c, unsigned code, const char *sqlstate, const char *message, md_phase phase,
                       kn_error *error)
 {
     bool maybe;
     code_rule rule = judge(c, code, sqlstate, phase, &maybe);
+    if (is_full(code, message))
+        rule.status = KN_FULL;
     if (rule.code == 1290 && !strstr(message, "read-only") && !strstr(message, "read_only"))
         rule.status = KN_SERVER_STATE; /* another option of the server than that it only reads */
     kn_status status = (kn_status)rule.status;
