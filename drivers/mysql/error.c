@@ -122,6 +122,7 @@ static const code_rule codes[] = {
     {2026, KN_TLS, 0, 0},
     {2027, KN_LINK_LOST, KN_RETRY_CONNECTION, 0},
     {2055, KN_LINK_LOST, KN_RETRY_CONNECTION, 0},
+    {2057, KN_SERVER_STATE, KN_RETRY_TRANSACTION, HIDDEN},
     {2058, KN_AUTH, 0, 0},
     {2059, KN_AUTH, 0, 0},
     {2061, KN_AUTH, 0, 0},
@@ -129,8 +130,8 @@ static const code_rule codes[] = {
     {3118, KN_AUTH, 0, 0},
     {3140, KN_DATA, 0, HIDDEN},
     {3572, KN_BUSY, KN_RETRY_TRANSACTION, 0},
-    {3948, KN_DENIED, 0, 0},
     {3819, KN_CHECK, 0, CHECK},
+    {3948, KN_DENIED, 0, 0},
     {4025, KN_CHECK, 0, CONSTRAINT | IN_TABLE},
     {4031, KN_LINK_LOST, KN_RETRY_CONNECTION, 0},
     {4151, KN_AUTH, 0, 0},
@@ -300,6 +301,8 @@ static const char *hidden_text(unsigned code)
         return "Foreign key constraint would lead to a duplicate entry";
     case 1690:
         return "The result of an expression is out of range";
+    case MD_OTHER_COLUMNS:
+        return "The columns of this prepared statement have changed: it ran, and will be prepared anew";
     default:
         return "Incorrect value";
     }
@@ -373,12 +376,22 @@ static kn_status fail(const md_connection *c, unsigned code, const char *sqlstat
         (uint8_t)(opens && (status == KN_CONNECT || status == KN_TIMEOUT) ? KN_RETRY_CONNECTION : rule.retry);
     bool open = c->mysql && (c->mysql->server_status & SERVER_STATUS_IN_TRANS) && !md_ends_transaction(c, code);
     error->commit = (uint8_t)(maybe ? KN_COMMIT_LOST : open && !md_is_lost(code) ? KN_COMMIT_OPEN : KN_COMMIT_NOT);
+    if (code == MD_OTHER_COLUMNS && phase == MD_STORING) {
+        error->retry = KN_RETRY_NEVER;
+        error->commit = KN_COMMIT_DONE;
+    }
     return status;
 }
 
 kn_status md_fail(md_connection *c, MYSQL *mysql, md_phase phase, kn_error *error)
 {
     return fail(c, mysql_errno(mysql), mysql_sqlstate(mysql), mysql_error(mysql), phase, error);
+}
+
+kn_status md_fail_columns(md_statement *s, kn_error *error)
+{
+    s->generation--; /* of no session: the next execution prepares it anew */
+    return fail(s->connection, MD_OTHER_COLUMNS, "HY000", "", md_phase_of(s), error);
 }
 
 unsigned md_code_of(const md_statement *s)
@@ -397,6 +410,8 @@ kn_status md_fail_statement(md_statement *s, md_phase phase, kn_error *error)
     if (phase == MD_EXECUTING)
         phase = md_phase_of(s);
     MYSQL_STMT *h = s->handle;
+    if (mysql_stmt_errno(h) == MD_OTHER_COLUMNS)
+        return md_fail_columns(s, error);
     if (!mysql_stmt_errno(h)) /* an error among the rows is known to the connection only */
         return md_fail(s->connection, s->connection->mysql, phase, error);
     return fail(s->connection, mysql_stmt_errno(h), mysql_stmt_sqlstate(h), mysql_stmt_error(h), phase, error);

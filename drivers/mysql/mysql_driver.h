@@ -262,9 +262,14 @@ static inline void *md_resize(const kn_allocator *allocator, void *ptr, size_t o
     return allocator->resize(allocator->context, ptr, old_size, size);
 }
 
+/* The client's code for a prepared statement that gives other columns than before. */
+#define MD_OTHER_COLUMNS 2057
+
 /* error.c: fills `error` from the last failure of the connection, or of the statement. */
 kn_status md_fail(md_connection *c, MYSQL *mysql, md_phase phase, kn_error *error);
 kn_status md_fail_statement(md_statement *s, md_phase phase, kn_error *error);
+/* It has run, and gives other columns than it was prepared for: it is prepared anew when it runs again. */
+kn_status md_fail_columns(md_statement *s, kn_error *error);
 /* The code of the last failure of the statement. */
 unsigned md_code_of(const md_statement *s);
 bool md_is_lost(unsigned code);

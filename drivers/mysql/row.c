@@ -294,12 +294,25 @@ static kn_status make_columns(md_statement *s, size_t n, kn_error *error)
     return KN_OK;
 }
 
+/* The client takes over all that the server says of the columns anew, but for their names. */
+static bool is_renamed(const md_statement *s, const MYSQL_FIELD *fields)
+{
+    const MYSQL_FIELD *said = s->connection->mysql->fields;
+    for (size_t i = 0; said && said != fields && i < s->n_columns; i++) {
+        if (strcmp(said[i].name, fields[i].name) != 0)
+            return true;
+    }
+    return false;
+}
+
 kn_status md_columns_bind(md_statement *s, kn_error *error)
 {
     size_t n = s->n_columns;
     const MYSQL_FIELD *fields = md_fields(s);
     if (!fields)
         return md_fail_statement(s, MD_EXECUTING, error);
+    if (is_renamed(s, fields))
+        return md_fail_columns(s, error);
     if (n != s->room_columns)
         MD_TRY(make_columns(s, n, error));
     for (size_t i = 0; i < n; i++) {
