@@ -308,7 +308,7 @@ static kn_status wait_for_call(md_connection *c, kn_wait *wait)
     return KN_OK;
 }
 
-kn_status md_run(md_connection *c, kn_wait *wait, kn_error *error)
+kn_status md_run_step(md_connection *c, kn_wait *wait, kn_error *error)
 {
     kn_wait none = {.fd = -1};
     while (c->then) {
@@ -323,19 +323,6 @@ kn_status md_run(md_connection *c, kn_wait *wait, kn_error *error)
     if (status != KN_OK && status != KN_DONE && error)
         *error = c->failure;
     return status;
-}
-
-void md_enter_undoing(md_connection *c, int64_t deadline_us)
-{
-    c->timed_out = false;
-    c->until_us = deadline_us;
-    c->watch = MD_BEFORE;
-}
-
-void md_enter(md_connection *c, int64_t deadline_us)
-{
-    md_enter_undoing(c, deadline_us);
-    atomic_store(&c->activity, MD_RUNNING);
 }
 
 void md_enter_alone(md_connection *c, int64_t deadline_us)
@@ -362,7 +349,7 @@ static void absorb_kill(md_connection *c)
     md_start_query(c, nothing, sizeof nothing - 1, left);
 }
 
-static void leave(md_connection *c)
+__attribute__((noinline, cold)) static void leave(md_connection *c)
 {
     int activity = MD_RUNNING;
     bool killed = c->timed_out;
@@ -391,6 +378,12 @@ static void leave(md_connection *c)
 
 void md_leave(md_connection *c, md_then *then)
 {
+    int activity = MD_RUNNING;
+    if (!c->timed_out && atomic_compare_exchange_strong(&c->activity, &activity, MD_IDLE)) {
+        if (then)
+            then(c);
+        return;
+    }
     c->after_leave = then;
     leave(c);
 }

@@ -4,6 +4,19 @@
  * execute reads the first row, so that its errors come from execute on every backend. */
 #include "mysql_driver.h"
 
+/* Calls the client, then whoever goes on. */
+static inline void call_statement(md_statement *s, md_call_kind kind, int (*function)(MYSQL_STMT *), md_then *then)
+{
+    md_connection *c = s->connection;
+    if (!md_is_direct(c)) {
+        md_start_statement(s, kind, then);
+        return;
+    }
+    c->running = s;
+    c->call.failed = function(s->handle);
+    then(c);
+}
+
 static void drained(md_connection *c)
 {
     md_statement *s = c->running;
@@ -82,7 +95,7 @@ static void fetched(md_connection *c)
 static void read_row(md_statement *s)
 {
     md_row_begin(s);
-    md_start_statement(s, MD_CALL_STMT_FETCH, fetched);
+    call_statement(s, MD_CALL_STMT_FETCH, mysql_stmt_fetch, fetched);
 }
 
 static void stored(md_connection *c)
@@ -155,24 +168,19 @@ static void start(md_statement *s)
 {
     s->connection->running = s;
     if (s->handle)
-        md_start_statement(s, MD_CALL_STMT_EXECUTE, executed);
+        call_statement(s, MD_CALL_STMT_EXECUTE, mysql_stmt_execute, executed);
     else
         md_start_query(s->connection, s->sql, s->sql_size, text_ran);
-}
-
-static kn_status bind(md_statement *s, kn_error *error)
-{
-    if (s->handle && mysql_stmt_param_count(s->handle) != s->n_parameters)
-        return knp_error_set(error, KN_SERVER_STATE, "the statement has other parameters than before");
-    return md_bind(s, s->request->values, s->request->n_values, error);
 }
 
 static void prepared_again(md_connection *c)
 {
     md_statement *s = c->running;
     c->status = md_prepared(s, &c->failure);
+    if (c->status == KN_OK && s->handle && mysql_stmt_param_count(s->handle) != s->n_parameters)
+        c->status = knp_error_set(&c->failure, KN_SERVER_STATE, "the statement has other parameters than before");
     if (c->status == KN_OK)
-        c->status = bind(s, &c->failure);
+        c->status = md_bind(s, s->request->values, s->request->n_values, &c->failure);
     if (c->status == KN_OK)
         start(s);
     else
@@ -192,7 +200,7 @@ void md_prepare_again(md_statement *s, md_then *then)
         md_leave(c, NULL);
 }
 
-kn_status md_check_start(md_statement *s, int64_t deadline_us, kn_error *error)
+kn_status md_check_hindered(md_statement *s, int64_t deadline_us, kn_error *error)
 {
     md_connection *c = s->connection;
     MD_TRY(md_check_free(c, error));
@@ -208,7 +216,7 @@ void md_begin(md_statement *s, int64_t deadline_us)
     s->n_columns = 0;
     s->state = MD_ENDED;
     s->warned = false;
-    s->inside = md_in_transaction(c);
+    s->inside = md_is_inside(c);
     s->deadline_us = deadline_us;
     c->altered |= s->alters;
     md_enter(c, deadline_us);
@@ -220,7 +228,7 @@ static kn_status begin(md_statement *s, const kn_execute_request *request, kn_er
     MD_TRY(md_check_start(s, request->deadline_us, error));
     s->request = request;
     if (known)
-        MD_TRY(bind(s, error));
+        MD_TRY(md_bind(s, request->values, request->n_values, error));
     s->changed = s->last_key = 0;
     md_begin(s, request->deadline_us);
     if (known)
@@ -310,7 +318,7 @@ kn_status md_end(void *statement, kn_outcome *outcome, kn_wait *wait, kn_error *
     md_connection *c = s->connection;
     if (!c->then && (s->state == MD_PENDING || s->state == MD_STREAMING)) {
         md_row_begin(s);
-        md_start_statement(s, MD_CALL_STMT_FETCH, looked);
+        call_statement(s, MD_CALL_STMT_FETCH, mysql_stmt_fetch, looked);
     }
     kn_status status = md_run(c, wait, error);
     if (status == KN_WAIT)

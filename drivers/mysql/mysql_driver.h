@@ -10,11 +10,12 @@
  * when its aim had ended waits in the server for the next statement: md_leave gives it an empty one.
  * STEPS are made of calls of the client. A step starts one and names who goes on when it has ended
  * (md_connection.then); md_run waits for it, and for those that are started then. On a connection that may block, a
- * call without a deadline is the client's own blocking one; all others are its non-blocking ones. DEADLINES: past one
- * the statement is killed; when it does not end within a grace period the link is cut. A FAILURE THAT ENDS THE
- * TRANSACTION (deadlock) leaves the server in autocommit, where what follows would be stored statement by statement:
- * nothing runs until it is rolled back. RESET costs nothing when only plain statements ran. Else the session is made
- * anew, which drops the server's prepared statements: `generation` tells each that it must be prepared again. */
+ * call without a deadline is the client's own blocking one; all others are its non-blocking ones. Where it is blocking,
+ * executing and fetching go on at once, without md_run. DEADLINES: past one the statement is killed; when it does not
+ * end within a grace period the link is cut. A FAILURE THAT ENDS THE TRANSACTION (deadlock) leaves the server in
+ * autocommit, where what follows would be stored statement by statement: nothing runs until it is rolled back. RESET
+ * costs nothing when only plain statements ran. Else the session is made anew, which drops the server's prepared
+ * statements: `generation` tells each that it must be prepared again. */
 #ifndef KOINE_MYSQL_DRIVER_H
 #define KOINE_MYSQL_DRIVER_H
 
@@ -316,12 +317,30 @@ void md_call_cut(md_call *k);
 void md_start(md_connection *c, md_call_kind kind, md_then *then);
 void md_start_query(md_connection *c, const char *sql, size_t size, md_then *then);
 void md_start_statement(md_statement *s, md_call_kind kind, md_then *then);
+/* Are its calls simply the client's, without a deadline or signals to be held back? Then no step is made of them. */
+static inline bool md_is_direct(const md_connection *c)
+{
+    return c->blocking && !c->until_us && !c->call.tls;
+}
 /* Brings the step that was begun further: KN_WAIT, or its status. */
-kn_status md_run(md_connection *c, kn_wait *wait, kn_error *error);
-/* From md_enter on a cancel hits; md_leave ends that, then `then` (may be NULL) goes on. */
-void md_enter(md_connection *c, int64_t deadline_us);
+kn_status md_run_step(md_connection *c, kn_wait *wait, kn_error *error);
+static inline kn_status md_run(md_connection *c, kn_wait *wait, kn_error *error)
+{
+    return c->then || c->status != KN_OK ? md_run_step(c, wait, error) : KN_OK;
+}
 /* No cancel hits: a rollback that does not happen is worse than one that takes its time. */
-void md_enter_undoing(md_connection *c, int64_t deadline_us);
+static inline void md_enter_undoing(md_connection *c, int64_t deadline_us)
+{
+    c->timed_out = false;
+    c->until_us = deadline_us;
+    c->watch = MD_BEFORE;
+}
+/* From here on a cancel hits; md_leave ends that, then `then` (may be NULL) goes on. */
+static inline void md_enter(md_connection *c, int64_t deadline_us)
+{
+    md_enter_undoing(c, deadline_us);
+    atomic_store(&c->activity, MD_RUNNING);
+}
 void md_leave(md_connection *c, md_then *then);
 /* For what no cancel hits, and where at the deadline the link is cut at once. */
 void md_enter_alone(md_connection *c, int64_t deadline_us);
@@ -339,6 +358,10 @@ void md_cancel_destroy(void *cancel);
 kn_status md_transact(void *connection, kn_transact_verb verb, uint32_t access, const char *name, kn_wait *wait,
                       kn_error *error);
 bool md_in_transaction(void *connection);
+static inline bool md_is_inside(const md_connection *c)
+{
+    return c->transaction == MD_ABORTED || (c->mysql->server_status & SERVER_STATUS_IN_TRANS);
+}
 /* May a statement run? */
 kn_status md_check_transaction(const md_connection *c, kn_error *error);
 /* Does a failure with this code roll the whole transaction back? */
@@ -365,7 +388,13 @@ void md_read_warnings(md_connection *c);
 
 /* execute.c */
 /* May an execution start? Then md_begin starts it. */
-kn_status md_check_start(md_statement *s, int64_t deadline_us, kn_error *error);
+kn_status md_check_hindered(md_statement *s, int64_t deadline_us, kn_error *error);
+static inline kn_status md_check_start(md_statement *s, int64_t deadline_us, kn_error *error)
+{
+    const md_connection *c = s->connection;
+    bool free = !(c->rested | c->dead) && !c->open && c->transaction != MD_ABORTED;
+    return free && !deadline_us ? KN_OK : md_check_hindered(s, deadline_us, error);
+}
 void md_begin(md_statement *s, int64_t deadline_us);
 /* For a session that was made anew. */
 void md_prepare_again(md_statement *s, md_then *then);

@@ -13,7 +13,7 @@ static bool is_open(const md_connection *c)
 bool md_in_transaction(void *connection)
 {
     const md_connection *c = connection;
-    return c->transaction == MD_ABORTED || is_open(c);
+    return md_is_inside(c);
 }
 
 kn_status md_check_transaction(const md_connection *c, kn_error *error)
