@@ -35,11 +35,22 @@ size_t kn__utf8_sequence(const char *data, size_t size)
     return p[0] < 0x80 ? 1 : wide_sequence(p, size);
 }
 
-/* Eight bytes of ASCII? With `no_nul` also none of them 0: subtracting 1 from each byte sets a high bit only by a
- * borrow. */
+/* Has a high bit for bytes that are not ASCII, with `no_nul` also for 0: subtracting 1 from each byte sets a high bit
+ * only by a borrow, so the first is right, and whether there is one. */
+static inline uint64_t faults_of(uint64_t word, bool no_nul)
+{
+    return (no_nul ? word | (word - LOW_BITS) : word) & HIGH_BITS;
+}
+
 static inline bool plain(uint64_t word, bool no_nul)
 {
-    return ((no_nul ? word | (word - LOW_BITS) : word) & HIGH_BITS) == 0;
+    return faults_of(word, no_nul) == 0;
+}
+
+/* Bytes in front of the first fault, at least. */
+static inline size_t before(uint64_t faults)
+{
+    return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? (size_t)__builtin_ctzll(faults) / 8 : 0;
 }
 
 static inline uint64_t load8(const unsigned char *p)
@@ -67,24 +78,24 @@ static inline size_t length(const unsigned char *p, size_t size, bool no_nul)
     const unsigned char *end = p + size;
     size_t continuations = 0;
     while (p < end) {
-        if (end - p >= 8 && plain(load8(p), no_nul)) {
+        uint64_t faults = end - p >= 8 ? faults_of(load8(p), no_nul) : 1;
+        if (!faults) {
             p += 8;
             continue;
         }
-        /* At least eight bytes the slow way: text that is not ASCII here rarely is a character later. */
-        const unsigned char *pause = end - p > 8 ? p + 8 : end;
-        do {
-            size_t step = 1;
-            if (*p >= 0x80) {
-                step = wide_sequence(p, (size_t)(end - p));
-                if (step == 0)
-                    return SIZE_MAX;
-                continuations += step - 1;
-            } else if (no_nul && *p == 0) {
+        p += before(faults);
+        if (*p < 0x80) {
+            if (no_nul && *p == 0)
                 return SIZE_MAX;
-            }
+            p++;
+        }
+        while (p < end && *p >= 0x80) {
+            size_t step = wide_sequence(p, (size_t)(end - p));
+            if (step == 0)
+                return SIZE_MAX;
+            continuations += step - 1;
             p += step;
-        } while (p < pause);
+        }
     }
     return size - continuations;
 }

@@ -4,6 +4,7 @@
 #define KOINE_ENGINE_OBJECT_H
 
 #include <koine/object.h>
+#include <koine/plugin/slot.h>
 
 #include "engine/connection.h"
 
@@ -16,36 +17,26 @@ typedef struct kn__write_into {
 typedef struct kn__writer kn__writer;
 typedef kn_status kn__write_fn(const kn__writer *writer, const void *object, const kn__write_into *into, kn_value *out);
 
-/* What kn__write_usual does of a column. */
-typedef enum kn__way {
-    KN__WAY_OTHER,
-    KN__WAY_INT64,
-    KN__WAY_MOMENT,
-    KN__WAY_DOUBLE,
-    KN__WAY_TEXT,
-    KN__WAY_DECIMAL,
-    KN__WAY_OPT_BOOL,
-    KN__WAY_OPT_BOOL_INT
-} kn__way;
-
 /* How a column of an object is written. */
 struct kn__writer {
+    kn_slot slot;
     kn__write_fn *write; /* the member as the driver takes it, NULL, or unset */
     const kn_column *column;
     kn__load_fn *load;
     kn__check_fn *check; /* of what load gives; NULL = its kind says all */
     kn_status (*encode)(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error);
-    size_t plain_size;   /* bytes of ASCII that the type allows */
-    int64_t least, most; /* integers and microseconds that it allows */
     const kn_expr *initial, *onupdate;
-    size_t offset; /* of the member */
     uint16_t number;
-    uint16_t kind; /* canonical: kn_kind */
-    uint16_t way;  /* kn__way */
-    bool key, computed, nullable;
-    bool generated; /* the key that the backend makes: 0 is unset */
-    bool filled;    /* the backend has a value when none is given */
+    bool key, computed;
+    bool filled; /* the backend has a value when none is given */
 };
+
+/* False: not one of the commonest pairs of type and member, or not plainly in the domain, or not given. */
+static inline __attribute__((always_inline)) bool kn__write_usual(const kn__writer *writer, const void *object,
+                                                                  kn_value *out)
+{
+    return kn_slot_plain((kn_slot_way)writer->slot.way, &writer->slot, object, out);
+}
 
 /* core/engine/write.c */
 void kn__writer_init(kn__writer *writer, const kn__target *target, const kn_column *column);
@@ -152,6 +143,10 @@ void kn__bulk_init(kn__bulk *bulk, kn_connection *connection, const kn__plan *pl
 /* *taken is false, after KN_OK, when nothing is open and nothing was sent: insert the run in another way. Any failure,
  * whatever its status, is one: rows may have been sent. */
 kn_status kn__bulk_send(kn__bulk *bulk, const kn__row *run, size_t rows, bool *taken, kn_error *error);
+/* May the objects themselves be given, rows of every column that is written? */
+bool kn__bulk_takes_objects(const kn__bulk *bulk, const kn__plan *plan);
+/* *done: those before the first that must be looked at by itself. */
+kn_status kn__bulk_objects(kn__bulk *bulk, const kn_object_rows *objects, size_t *done, kn_error *error);
 /* Ends what is open: stored when `status` is KN_OK, else given up. Returns `status`, or the first failure. */
 kn_status kn__bulk_end(kn__bulk *bulk, kn_status status, kn_error *error);
 

@@ -132,6 +132,25 @@ kn_status kn__bulk_send(kn__bulk *bulk, const kn__row *run, size_t rows, bool *t
     return kn__connection_note(c, status);
 }
 
+bool kn__bulk_takes_objects(const kn__bulk *bulk, const kn__plan *plan)
+{
+    return bulk->handle && bulk->n_columns == plan->n_written && bulk->connection->driver->bulk_objects;
+}
+
+kn_status kn__bulk_objects(kn__bulk *bulk, const kn_object_rows *objects, size_t *done, kn_error *error)
+{
+    kn_connection *c = bulk->connection;
+    kn_wait wait = {.fd = -1};
+    kn_status status;
+
+    *done = 0;
+    do
+        status = c->driver->bulk_objects(bulk->handle, objects, done, &wait, error);
+    while (kn__again(status, c, KN__STEP_NONE, NULL, &wait, 0));
+    bulk->sent += (int64_t)*done;
+    return kn__connection_note(c, status);
+}
+
 kn_status kn__bulk_end(kn__bulk *bulk, kn_status status, kn_error *error)
 {
     kn_connection *c = bulk->connection;

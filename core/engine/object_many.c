@@ -5,7 +5,8 @@
 #include "engine/object.h"
 
 #define USUAL_ROWS 100
-#define BLOCK_MAX 64 /* objects that are loaded column by column: their values stay in the nearest cache */
+#define STRAIGHT_MAX 256 /* objects that the driver is given at once: what their values need lives so long */
+#define BLOCK_MAX 64     /* objects that are loaded column by column: their values stay in the nearest cache */
 
 typedef struct batch {
     kn_connection *connection;
@@ -220,6 +221,45 @@ static size_t add_block(batch *b, const char *objects, size_t count)
     return done;
 }
 
+/* Straight from the objects, while the driver's own bulk insert is open and no run waits; how many. */
+static kn_status send_block(batch *b, size_t index, const char *objects, size_t count, size_t *done, kn_error *error)
+{
+    const kn__plan *plan = b->row.plan;
+    const kn_object_rows rows = {.size_ = sizeof(rows),
+                                 .slots = &plan->writers->slot,
+                                 .slot_stride = sizeof(*plan->writers),
+                                 .n_slots = plan->n_written,
+                                 .objects = objects,
+                                 .stride = plan->model->object_size,
+                                 .count = count < STRAIGHT_MAX ? count : STRAIGHT_MAX,
+                                 .context = b->current};
+    kn_status status;
+
+    *done = 0;
+    if (b->rows || !b->may_load || !kn__bulk_takes_objects(&b->bulk, plan))
+        return KN_OK;
+    status = kn__bulk_objects(&b->bulk, &rows, done, error);
+    if (status != KN_OK)
+        kn_error_prefix(error, "objects up to %zu", index + rows.count - 1);
+    kn_arena_reset(b->current);
+    return status;
+}
+
+/* Those at the front that are alike, else one. */
+static kn_status add_some(batch *b, size_t index, const char *object, size_t left, size_t *done, kn_error *error)
+{
+    kn_status status = send_block(b, index, object, left, done, error);
+
+    if (status != KN_OK || *done)
+        return status;
+    *done = add_block(b, object, left);
+    b->last = (*done ? *done : 1) == left;
+    if (*done)
+        return b->rows == b->most ? flush_full(b, error) : KN_OK;
+    *done = 1;
+    return add(b, index, object, error);
+}
+
 static kn_status add_all(batch *b, const void *objects, size_t count, kn_error *error)
 {
     size_t size = b->row.plan->model->object_size;
@@ -228,16 +268,8 @@ static kn_status add_all(batch *b, const void *objects, size_t count, kn_error *
 
     b->block = 1;
     b->may_load = !kn__plan_calls_back(b->row.plan);
-    for (size_t i = 0, done; i < count && status == KN_OK; i += done, object += done * size) {
-        done = add_block(b, object, count - i);
-        b->last = i + (done ? done : 1) == count;
-        if (done) {
-            status = b->rows == b->most ? flush_full(b, error) : KN_OK;
-        } else {
-            status = add(b, i, object, error);
-            done = 1;
-        }
-    }
+    for (size_t i = 0, done; i < count && status == KN_OK; i += done, object += done * size)
+        status = add_some(b, i, object, count - i, &done, error);
     if (status == KN_OK && b->rows)
         status = flush(b, error);
     return kn__bulk_end(&b->bulk, status, error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "engine/write_usual.h"
+#include "engine/object.h"
 
 kn_status kn__row_init_own(kn__row *row, kn_arena *arena, kn_error *error)
 {
@@ -114,7 +114,7 @@ __attribute__((noinline)) static kn_status insert_absent(kn__row *row, const kn_
         status = add_default(row, writer, writer->initial);
         return status == KN_OK ? KN_OK : name_column(row, writer, status);
     }
-    row->keyless |= writer->generated;
+    row->keyless |= writer->slot.generated;
     return writer->filled ? KN_OK : refuse_null(row, writer);
 }
 
@@ -136,7 +136,7 @@ static inline kn_status insert_given(kn__row *row, const void *object)
             status = writer->write(writer, object, &row->into, value);
         if (status != KN_OK)
             return name_column(row, writer, status);
-        if (value->kind > KN_KIND_NULL || (value->kind == KN_KIND_NULL && writer->nullable)) {
+        if (value->kind > KN_KIND_NULL || (value->kind == KN_KIND_NULL && writer->slot.nullable)) {
             *column++ = writer->number;
             value++;
             continue;
@@ -160,9 +160,9 @@ static kn_status insert_named(kn__row *row, const kn__writer *writer, const void
 
     if (status != KN_OK)
         return name_column(row, writer, status);
-    if (value->kind == KN_KIND_UNSET && writer->generated)
+    if (value->kind == KN_KIND_UNSET && writer->slot.generated)
         return insert_absent(row, writer, KN_KIND_UNSET);
-    if (value->kind <= KN_KIND_NULL && !writer->nullable)
+    if (value->kind <= KN_KIND_NULL && !writer->slot.nullable)
         return refuse_null(row, writer);
     if (value->kind == KN_KIND_UNSET)
         value->kind = KN_KIND_NULL;
@@ -190,55 +190,44 @@ kn_status kn__row_of_insert(kn__row *row, const void *object, kn_only only)
     return only ? insert_only(row, object, only) : insert_given(row, object);
 }
 
-__attribute__((noinline)) static bool write_other(const kn__writer *writer, const void *object, kn_arena *arena,
-                                                  kn_value *out)
-{
-    const kn__write_into into = {arena, NULL};
-
-    return writer->write(writer, object, &into, out) == KN_OK && out->kind >= KN_KIND_NULL;
-}
-
 /* One column of `count` objects; how many of them give it. */
-static inline __attribute__((always_inline)) size_t write_by(kn__way way, const kn__plan *plan,
-                                                             const kn__writer *writer, kn_arena *arena,
-                                                             const char *object, size_t count, kn_value *value)
+static inline __attribute__((always_inline)) size_t write_by(kn_slot_way way, const kn__plan *plan, const kn_slot *slot,
+                                                             kn_arena *arena, const char *object, size_t count,
+                                                             kn_value *value)
 {
     size_t stride = plan->model->object_size, n = plan->n_written;
 
-    for (size_t i = 0; i < count; i++, object += stride, value += n) {
-        if (!kn__write_by(way, writer, object, value) && !write_other(writer, object, arena, value))
+    for (size_t i = 0; i < count; i++, object += stride, value += n)
+        if (!kn_slot_plain(way, slot, object, value) && !slot->other(slot, object, arena, value))
             return i;
-        if (value->kind == KN_KIND_NULL && !writer->nullable)
-            return i;
-    }
     return count;
 }
 
-static size_t write_column(const kn__plan *plan, const kn__writer *writer, kn_arena *arena, const char *object,
-                           size_t count, kn_value *value)
+static size_t write_column(const kn__plan *plan, const kn_slot *slot, kn_arena *arena, const char *object, size_t count,
+                           kn_value *value)
 {
-    switch (writer->way) {
-    case KN__WAY_INT64:
-        return write_by(KN__WAY_INT64, plan, writer, arena, object, count, value);
-    case KN__WAY_MOMENT:
-        return write_by(KN__WAY_MOMENT, plan, writer, arena, object, count, value);
-    case KN__WAY_DOUBLE:
-        return write_by(KN__WAY_DOUBLE, plan, writer, arena, object, count, value);
-    case KN__WAY_TEXT:
-        return write_by(KN__WAY_TEXT, plan, writer, arena, object, count, value);
-    case KN__WAY_DECIMAL:
-        return write_by(KN__WAY_DECIMAL, plan, writer, arena, object, count, value);
-    case KN__WAY_OPT_BOOL:
-        return write_by(KN__WAY_OPT_BOOL, plan, writer, arena, object, count, value);
+    switch (slot->way) {
+    case KN_SLOT_INT64:
+        return write_by(KN_SLOT_INT64, plan, slot, arena, object, count, value);
+    case KN_SLOT_MOMENT:
+        return write_by(KN_SLOT_MOMENT, plan, slot, arena, object, count, value);
+    case KN_SLOT_DOUBLE:
+        return write_by(KN_SLOT_DOUBLE, plan, slot, arena, object, count, value);
+    case KN_SLOT_TEXT:
+        return write_by(KN_SLOT_TEXT, plan, slot, arena, object, count, value);
+    case KN_SLOT_DECIMAL:
+        return write_by(KN_SLOT_DECIMAL, plan, slot, arena, object, count, value);
+    case KN_SLOT_OPT_BOOL:
+        return write_by(KN_SLOT_OPT_BOOL, plan, slot, arena, object, count, value);
     default:
-        return write_by((kn__way)writer->way, plan, writer, arena, object, count, value);
+        return write_by((kn_slot_way)slot->way, plan, slot, arena, object, count, value);
     }
 }
 
 size_t kn__rows_of_insert(const kn__plan *plan, kn_arena *arena, const void *objects, size_t count, kn_value *values)
 {
     for (size_t i = 0; i < plan->n_written; i++)
-        count = write_column(plan, &plan->writers[i], arena, objects, count, values + i);
+        count = write_column(plan, &plan->writers[i].slot, arena, objects, count, values + i);
     return count;
 }
 
@@ -255,7 +244,7 @@ static kn_status update_column(kn__row *row, const kn__writer *writer, const voi
         return name_column(row, writer, status);
     if (value->kind == KN_KIND_UNSET && named)
         value->kind = KN_KIND_NULL;
-    if (value->kind == KN_KIND_NULL && !writer->nullable)
+    if (value->kind == KN_KIND_NULL && !writer->slot.nullable)
         return refuse_null(row, writer);
     if (value->kind != KN_KIND_UNSET)
         add_value(row, writer);

@@ -15,13 +15,13 @@ static void add_writer(kn__plan *plan, const kn__target *target, size_t number, 
                            .number = (uint16_t)number,
                            .key = full.primary_key,
                            .computed = computed,
-                           .nullable = kn_column_is_nullable(plan->model, column),
-                           .generated = kn_column_is_generated_key(plan->model, column)};
-    writer->filled = full.server_default || writer->nullable || writer->generated;
+                           .slot = {.nullable = kn_column_is_nullable(plan->model, column),
+                                    .generated = kn_column_is_generated_key(plan->model, column)}};
+    writer->filled = full.server_default || writer->slot.nullable || writer->slot.generated;
     kn__writer_init(writer, target, column);
     if (writer->key)
         plan->keys[plan->n_keys++] = writer;
-    if (writer->generated)
+    if (writer->slot.generated)
         plan->generated = column;
     if (!plan->owner && kn__member_owns_memory(column))
         plan->owner = column;

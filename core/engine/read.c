@@ -130,7 +130,7 @@ READER(read_text)
 {
     READER_BEGIN
     if (cell->kind != KN_KIND_TEXT || cell->as.text.size > reader->plain_size ||
-        !kn__utf8_is_plain(cell->as.text.data, cell->as.text.size))
+        !kn_plain_text(cell->as.text.data, cell->as.text.size))
         return read_general(sink, cell, target);
     if (into->arena)
         return keep_text(reader, cell->as.text, into);

@@ -2,7 +2,7 @@
 /* A member of a struct as the driver takes it: runs for every value that is written. Each column has its function,
  * chosen once: the general one, or for the commonest pairs of type and member one that does the same in one step and
  * leaves everything unusual, errors too, to the general one. */
-#include "engine/write_usual.h"
+#include "engine/object.h"
 #include "type/storage.h"
 
 static inline kn_status encode(const kn__writer *writer, kn_value *given, const kn__write_into *into, kn_value *out)
@@ -30,7 +30,7 @@ static kn_status write_general(const kn__writer *writer, const void *object, con
 
     if (status != KN_OK)
         return status;
-    if (writer->generated && given.kind == KN_KIND_INT && given.as.i == 0)
+    if (writer->slot.generated && given.kind == KN_KIND_INT && given.as.i == 0)
         given.kind = KN_KIND_UNSET;
     if (given.kind > KN_KIND_NULL)
         return encode(writer, &given, into, out);
@@ -45,7 +45,7 @@ static kn_status write_usual(const kn__writer *writer, const void *object, const
 
 static inline const void *member(const kn__writer *writer, const void *object)
 {
-    return (const char *)object + writer->offset;
+    return (const char *)object + writer->slot.offset;
 }
 
 /* Date and time, time, instant, interval: microseconds in a struct of their own. */
@@ -54,9 +54,9 @@ static kn_status write_moment(const kn__writer *writer, const void *object, cons
     kn_value given;
 
     given.as.i = *(const int64_t *)member(writer, object);
-    if (given.as.i < writer->least || given.as.i > writer->most)
+    if (given.as.i < writer->slot.least || given.as.i > writer->slot.most)
         return write_general(writer, object, into, out);
-    kn__set_kind(&given, (kn_kind)writer->kind);
+    kn_slot_set_kind(&given, (kn_kind)writer->slot.kind);
     return writer->encode(&writer->column->type, &given, into->arena, out, into->error);
 }
 
@@ -68,7 +68,7 @@ static kn_status write_decimal(const kn__writer *writer, const void *object, con
     given.as.decimal = *(const kn_decimal *)member(writer, object);
     if (!kn__decimal_is_plain(&given.as.decimal, type))
         return write_general(writer, object, into, out);
-    kn__set_kind(&given, KN_KIND_DECIMAL);
+    kn_slot_set_kind(&given, KN_KIND_DECIMAL);
     return writer->encode(type, &given, into->arena, out, into->error);
 }
 
@@ -79,21 +79,21 @@ static kn_status write_datetime_text(const kn__writer *writer, const void *objec
     kn_datetime moment = *(const kn_datetime *)member(writer, object);
     char *text = kn_arena_alloc(into->arena, KN_DATETIME_SIZE);
 
-    if (!text || moment.us < writer->least || moment.us > writer->most)
+    if (!text || moment.us < writer->slot.least || moment.us > writer->slot.most)
         return write_general(writer, object, into, out);
     kn_datetime_print(moment, ' ', text);
-    kn__set_kind(out, KN_KIND_TEXT);
+    kn_slot_set_kind(out, KN_KIND_TEXT);
     out->as.text = (kn_text){text, KN_DATETIME_SIZE};
     return KN_OK;
 }
 
 static kn_status write_bool_int(const kn__writer *writer, const void *object, const kn__write_into *into, kn_value *out)
 {
-    unsigned char byte = kn__byte_of(member(writer, object));
+    unsigned char byte = kn_slot_byte(member(writer, object));
 
     if (byte > 1)
         return write_general(writer, object, into, out);
-    kn__set_kind(out, KN_KIND_INT);
+    kn_slot_set_kind(out, KN_KIND_INT);
     out->as.i = byte;
     return KN_OK;
 }
@@ -103,27 +103,27 @@ static bool is_moment(uint32_t ctype)
     return ctype == KN_C_DATETIME || ctype == KN_C_TIME || ctype == KN_C_INSTANT || ctype == KN_C_INTERVAL;
 }
 
-static kn__way choose_way(const kn__writer *writer)
+static kn_slot_way choose_way(const kn__writer *writer)
 {
     uint32_t ctype = writer->column->ctype;
 
     if (writer->encode)
-        return writer->encode == kn__int_of_bool && ctype == KN_C_OPT_BOOL ? KN__WAY_OPT_BOOL_INT : KN__WAY_OTHER;
+        return writer->encode == kn__int_of_bool && ctype == KN_C_OPT_BOOL ? KN_SLOT_OPT_BOOL_INT : KN_SLOT_OTHER;
     if (is_moment(ctype))
-        return KN__WAY_MOMENT;
-    switch (writer->kind) {
+        return KN_SLOT_MOMENT;
+    switch (writer->slot.kind) {
     case KN_KIND_INT:
-        return ctype == KN_C_INT64 ? KN__WAY_INT64 : KN__WAY_OTHER;
+        return ctype == KN_C_INT64 ? KN_SLOT_INT64 : KN_SLOT_OTHER;
     case KN_KIND_FLOAT:
-        return ctype == KN_C_DOUBLE && writer->column->type.precision > 24 ? KN__WAY_DOUBLE : KN__WAY_OTHER;
+        return ctype == KN_C_DOUBLE && writer->column->type.precision > 24 ? KN_SLOT_DOUBLE : KN_SLOT_OTHER;
     case KN_KIND_TEXT:
-        return ctype == KN_C_TEXT && writer->column->type.id != KN_TYPE_ENUM ? KN__WAY_TEXT : KN__WAY_OTHER;
+        return ctype == KN_C_TEXT && writer->column->type.id != KN_TYPE_ENUM ? KN_SLOT_TEXT : KN_SLOT_OTHER;
     case KN_KIND_DECIMAL:
-        return ctype == KN_C_DECIMAL ? KN__WAY_DECIMAL : KN__WAY_OTHER;
+        return ctype == KN_C_DECIMAL ? KN_SLOT_DECIMAL : KN_SLOT_OTHER;
     case KN_KIND_BOOL:
-        return ctype == KN_C_OPT_BOOL ? KN__WAY_OPT_BOOL : KN__WAY_OTHER;
+        return ctype == KN_C_OPT_BOOL ? KN_SLOT_OPT_BOOL : KN_SLOT_OTHER;
     default:
-        return KN__WAY_OTHER;
+        return KN_SLOT_OTHER;
     }
 }
 
@@ -131,7 +131,7 @@ static kn__write_fn *choose(const kn__writer *writer)
 {
     uint32_t ctype = writer->column->ctype;
 
-    if (writer->way != KN__WAY_OTHER)
+    if (writer->slot.way != KN_SLOT_OTHER)
         return write_usual;
     if (!writer->encode)
         return write_general;
@@ -142,16 +142,30 @@ static kn__write_fn *choose(const kn__writer *writer)
     return is_moment(ctype) ? write_moment : ctype == KN_C_DECIMAL ? write_decimal : write_general;
 }
 
+/* As kn_slot.other; `arena` is its context. */
+static bool read_other(const kn_slot *slot, const void *object, void *arena, kn_value *out)
+{
+    const kn__writer *writer = (const kn__writer *)slot; /* whose first member it is */
+    const kn__write_into into = {arena, NULL};
+
+    if ((slot->way ? write_general : writer->write)(writer, object, &into, out) != KN_OK) /* not plain, if it has one */
+        return false;
+    return out->kind > KN_KIND_NULL || (out->kind == KN_KIND_NULL && slot->nullable);
+}
+
 void kn__writer_init(kn__writer *writer, const kn__target *target, const kn_column *column)
 {
     writer->column = column;
     writer->load = kn__member_loader(column->ctype);
     writer->check = kn__domain_checker(column->type.id);
     writer->encode = target->dialect->types[column->type.id].encode;
-    writer->kind = (uint16_t)kn_type_kind((kn_type_id)column->type.id);
-    writer->plain_size = kn__plain_size(&column->type);
-    kn__integer_range(&column->type, &writer->least, &writer->most);
-    writer->offset = column->offset;
-    writer->way = (uint16_t)choose_way(writer);
+    writer->slot.kind = (uint16_t)kn_type_kind((kn_type_id)column->type.id);
+    writer->slot.plain_size = kn__plain_size(&column->type);
+    writer->slot.below = kn__plain_below(&column->type);
+    writer->slot.exponent = -(int32_t)column->type.scale;
+    kn__integer_range(&column->type, &writer->slot.least, &writer->slot.most);
+    writer->slot.offset = column->offset;
+    writer->slot.way = (uint16_t)choose_way(writer);
+    writer->slot.other = read_other;
     writer->write = choose(writer);
 }

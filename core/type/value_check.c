@@ -165,7 +165,7 @@ static kn_status check_text(const kn_type *type, kn_value *value, kn_arena *aren
     (void)arena;
     if (status != KN_OK)
         return status;
-    if (value->as.text.size <= kn__plain_size(type) && kn__utf8_is_plain(value->as.text.data, value->as.text.size))
+    if (value->as.text.size <= kn__plain_size(type) && kn_plain_text(value->as.text.data, value->as.text.size))
         return KN_OK;
     length = kn__utf8_check(value->as.text.data, value->as.text.size);
     if (length == SIZE_MAX)

@@ -3,6 +3,7 @@
 #ifndef KOINE_CORE_TYPE_VALUE_CHECK_H
 #define KOINE_CORE_TYPE_VALUE_CHECK_H
 
+#include <koine/plugin/plain.h>
 #include <koine/type.h>
 
 #include "type/decimal_wide.h"
@@ -38,11 +39,15 @@ static inline void kn__integer_range(const kn_type *type, int64_t *least, int64_
     }
 }
 
-/* Surely in the type's domain, as most decimals are: of one word, with the type's own scale, not 0. */
+/* The coefficient of a decimal with the type's own scale that is surely in its domain is less. */
+static inline uint64_t kn__plain_below(const kn_type *type)
+{
+    return type->precision < KN_COUNT_OF(kn__pow10_u64) ? kn__pow10_u64[type->precision] : UINT64_MAX;
+}
+
 static inline bool kn__decimal_is_plain(const kn_decimal *d, const kn_type *type)
 {
-    return !d->form && !d->u.word[1] && d->u.word[0] && d->exponent == -(int32_t)type->scale &&
-           (type->precision >= KN_COUNT_OF(kn__pow10_u64) || d->u.word[0] < kn__pow10_u64[type->precision]);
+    return kn_plain_decimal(d, -(int32_t)type->scale, kn__plain_below(type));
 }
 
 #endif

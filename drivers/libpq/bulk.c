@@ -4,53 +4,24 @@
  * column whose type the values do not have: the core then inserts. */
 #include <string.h>
 
-#include "libpq_driver.h"
-
-#define CHUNK 65536
-#define VALUE_MAX 1073741823
+#include "bulk.h"
 
 /* lp_bulk.stage */
 enum { ASKING, ASKED, STARTING, REFUSED, READY, SENDING, LAST_SENDING, ENDING, STOPPING, STOPPED };
 
-struct lp_bulk {
-    lp_connection *connection;
-    Oid *types;
-    size_t n_columns;
-    char *sql; /* the question, then COPY */
-    size_t sql_size, sql_room;
-    unsigned char *data;
-    size_t size, room;
-    size_t next; /* row of those that a step was given */
-    int stage;
-    bool fits;
-    bool no_memory;
-};
+/* Of the columns' cells, and their types. */
+static size_t columns_size(size_t n)
+{
+    return (n + 1) * (sizeof(lp_cell) + sizeof(Oid));
+}
 
 static void free_bulk(lp_bulk *b)
 {
     const kn_allocator *allocator = b->connection->allocator;
-    lp_resize(allocator, b->types, b->types ? (b->n_columns + 1) * sizeof *b->types : 0, 0);
+    lp_resize(allocator, b->cells, b->cells ? columns_size(b->n_columns) : 0, 0);
     lp_resize(allocator, b->sql, b->sql_room, 0);
     lp_resize(allocator, b->data, b->room, 0);
     lp_resize(allocator, b, sizeof *b, 0);
-}
-
-__attribute__((noinline)) static unsigned char *grow(lp_bulk *b, size_t size)
-{
-    size_t room = (b->size + size) * 2 + CHUNK;
-    unsigned char *grown = lp_resize(b->connection->allocator, b->data, b->room, room);
-    if (!grown) {
-        b->no_memory = true;
-        return NULL;
-    }
-    b->data = grown;
-    b->room = room;
-    return b->data + b->size;
-}
-
-static inline unsigned char *reserve(lp_bulk *b, size_t size)
-{
-    return b->room - b->size < size ? grow(b, size) : b->data + b->size;
 }
 
 static void put_sql(lp_bulk *b, const char *text)
@@ -143,8 +114,10 @@ static kn_status create(lp_connection *c, const char *table, const char *const *
     if (!b)
         return lp_no_memory(error);
     *b = (lp_bulk){.connection = c, .n_columns = n};
-    b->types = lp_resize(c->allocator, NULL, 0, (n + 1) * sizeof *b->types);
-    b->no_memory = !b->types;
+    b->cells = lp_resize(c->allocator, NULL, 0, columns_size(n));
+    b->no_memory = !b->cells;
+    if (b->cells)
+        b->types = (Oid *)(b->cells + n + 1);
     if (!b->no_memory)
         write_question(b, table, columns);
     if (b->no_memory) {
@@ -200,7 +173,7 @@ static kn_status end_question(lp_bulk *b, kn_wait *wait, kn_error *error)
 static void put_header(lp_bulk *b)
 {
     static const unsigned char header[19] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0";
-    unsigned char *out = reserve(b, sizeof header);
+    unsigned char *out = lp_bulk_reserve(b, sizeof header);
     if (!out)
         return;
     memcpy(out, header, sizeof header);
@@ -285,131 +258,6 @@ kn_status lp_bulk_begin(void *connection, const char *table_quoted, const char *
     return status;
 }
 
-static kn_status refuse(size_t column, const char *why, kn_error *error)
-{
-    return knp_error_set(error, KN_OUT_OF_RANGE, "column %zu %s", column + 1, why);
-}
-
-static size_t room_of(const kn_value *v)
-{
-    switch (v->kind) {
-    case KN_KIND_TEXT:
-        return 4 + (v->as.text.size == SIZE_MAX && v->as.text.data ? strlen(v->as.text.data) : v->as.text.size);
-    case KN_KIND_BYTES:
-        return 4 + v->as.bytes.size;
-    case KN_KIND_DECIMAL:
-        return 4 + lp_numeric_bound(v->as.decimal);
-    default:
-        return 4 + LP_FIXED;
-    }
-}
-
-/* One that is not NULL: as it is in a parameter, but for floats of single precision. */
-__attribute__((noinline)) static kn_status put_value(lp_bulk *b, size_t column, const kn_value *v, kn_error *error)
-{
-    Oid oid = b->types[column];
-    size_t room = room_of(v), size = 0;
-    kn_status status = KN_OK;
-    if (room > VALUE_MAX)
-        return refuse(column, "has more than 1073741823 bytes", error);
-    unsigned char *out = reserve(b, room);
-    if (!out)
-        return lp_no_memory(error);
-    if (v->kind == KN_KIND_FLOAT && oid == LP_FLOAT4) {
-        float f = (float)v->as.d;
-        uint32_t bits;
-        memcpy(&bits, &f, sizeof bits);
-        lp_put32(out + 4, bits);
-        size = 4;
-    } else {
-        status = lp_put_value(out + 4, oid, v, &size, error);
-    }
-    lp_put32(out, (uint32_t)size);
-    b->size += 4 + size;
-    return status;
-}
-
-/* What a cell takes, but for the text, bytes and long numbers in it. */
-#define CELL_ROOM (4 + LP_FIXED)
-
-static inline unsigned char *put_cell64(unsigned char *out, uint64_t n)
-{
-    lp_put32(out, 8);
-    lp_put64(out + 4, n);
-    return out + 12;
-}
-
-/* The usual values; NULL = another one. There is room up to `end`, of which `cells` bytes are for a row without its
- * text. */
-static inline unsigned char *put_usual(unsigned char *out, const unsigned char *end, size_t cells, const Oid *type,
-                                       const kn_value *v)
-{
-    uint64_t bits;
-    size_t size;
-    switch (v->kind) {
-    case KN_KIND_NULL:
-        lp_put32(out, UINT32_MAX);
-        return out + 4;
-    case KN_KIND_INT:
-        return *type == LP_INT8 ? put_cell64(out, (uint64_t)v->as.i) : NULL;
-    case KN_KIND_FLOAT:
-        if (*type != LP_FLOAT8 || !(v->as.d - v->as.d == 0))
-            return NULL;
-        memcpy(&bits, &v->as.d, sizeof bits);
-        return put_cell64(out, bits);
-    case KN_KIND_DATETIME:
-    case KN_KIND_INSTANT:
-        return put_cell64(out, (uint64_t)(v->as.i - LP_EPOCH_US)); /* both are microseconds */
-    case KN_KIND_BOOL:
-        lp_put32(out, 1);
-        out[4] = v->as.b;
-        return out + 5;
-    case KN_KIND_DECIMAL:
-        size = lp_numeric_encode_short(&v->as.decimal, out + 4);
-        lp_put32(out, (uint32_t)size);
-        return size ? out + 4 + size : NULL;
-    case KN_KIND_TEXT:
-        size = v->as.text.size;
-        if (size - 1 >= CHUNK || (size_t)(end - out) < size + cells)
-            return NULL;
-        lp_put32(out, (uint32_t)size);
-        memcpy(out + 4, v->as.text.data, size);
-        return out + 4 + size;
-    default:
-        return NULL;
-    }
-}
-
-static kn_status put_row(lp_bulk *b, const kn_value *row, kn_error *error)
-{
-    size_t n = b->n_columns, cells = n * CELL_ROOM;
-    const kn_value *last = row + n;
-    const Oid *type = b->types;
-    unsigned char *out = reserve(b, 2 + cells), *end;
-    if (!out)
-        return lp_no_memory(error);
-    end = b->data + b->room;
-    lp_put16(out, (uint16_t)n);
-    out += 2;
-    for (const kn_value *v = row; v < last; v++, type++) {
-        unsigned char *next = put_usual(out, end, cells, type, v);
-        if (next) {
-            out = next;
-            continue;
-        }
-        b->size = (size_t)(out - b->data);
-        kn_status status = put_value(b, (size_t)(v - row), v, error);
-        if (status)
-            return status;
-        out = reserve(b, cells);
-        if (!out)
-            return lp_no_memory(error);
-        end = b->data + b->room;
-    }
-    b->size = (size_t)(out - b->data);
-    return KN_OK;
-}
-
 /* What libpq cannot send at once it keeps, so that is waited for. */
 static kn_status send_data(lp_bulk *b, kn_wait *wait, kn_error *error)
 {
@@ -463,29 +311,66 @@ static kn_status stop(lp_bulk *b, kn_wait *wait, kn_error *error)
     return status || !c->failure ? status : lp_fail(c, NULL, error);
 }
 
-/* What was put is sent whenever it is much, however many rows come at once. */
-kn_status lp_bulk_rows(void *bulk, const kn_value *rows, size_t count, kn_wait *wait, kn_error *error)
+/* What rows are put from: values or objects. */
+typedef struct source {
+    const kn_value *values;
+    const kn_object_rows *objects;
+    size_t count;
+} source;
+
+static kn_status put_rows(lp_bulk *b, const source *from, kn_error *error)
 {
-    lp_bulk *b = bulk;
+    kn_status status = KN_OK;
+    if (from->objects)
+        return lp_bulk_put_objects(b, from->objects, error);
+    while (!status && b->next < from->count && b->size < LP_BULK_CHUNK)
+        status = lp_bulk_put_row(b, from->values + b->next++ * b->n_columns, error);
+    return status;
+}
+
+/* What was put is sent whenever it is much, however many rows come at once. */
+static kn_status take_rows(lp_bulk *b, const source *from, kn_wait *wait, kn_error *error)
+{
     kn_wait none = {.fd = -1};
     kn_status status = KN_OK;
     wait = wait ? wait : &none;
-    while (!status && (b->next < count || b->size >= CHUNK || b->stage == SENDING)) {
-        if (b->stage == STOPPING || (b->stage == READY && b->size >= CHUNK && is_stopped(b->connection)))
+    while (!status && ((b->next < from->count && !b->refused) || b->size >= LP_BULK_CHUNK || b->stage == SENDING)) {
+        if (b->stage == STOPPING || (b->stage == READY && b->size >= LP_BULK_CHUNK && is_stopped(b->connection)))
             status = stop(b, wait, error);
-        else if (b->stage == SENDING || b->size >= CHUNK)
+        else if (b->stage == SENDING || b->size >= LP_BULK_CHUNK)
             status = send_rows(b, wait, error);
         else
-            status = put_row(b, rows + b->next++ * b->n_columns, error);
+            status = put_rows(b, from, error);
     }
+    return status;
+}
+
+kn_status lp_bulk_rows(void *bulk, const kn_value *rows, size_t count, kn_wait *wait, kn_error *error)
+{
+    lp_bulk *b = bulk;
+    const source from = {.values = rows, .count = count};
+    kn_status status = take_rows(b, &from, wait, error);
     if (status != KN_WAIT)
         b->next = 0;
     return status;
 }
 
+kn_status lp_bulk_objects(void *bulk, const kn_object_rows *objects, size_t *done, kn_wait *wait, kn_error *error)
+{
+    lp_bulk *b = bulk;
+    const source from = {.objects = objects, .count = objects->count};
+    kn_status status = take_rows(b, &from, wait, error);
+    if (status == KN_WAIT)
+        return status;
+    *done = b->next;
+    b->next = 0;
+    b->refused = false;
+    return status;
+}
+
 static kn_status put_trailer(lp_bulk *b, kn_error *error)
 {
-    unsigned char *out = reserve(b, 2);
+    unsigned char *out = lp_bulk_reserve(b, 2);
     if (!out)
         return lp_no_memory(error);
     lp_put16(out, UINT16_MAX);

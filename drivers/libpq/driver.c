@@ -29,6 +29,7 @@ static const kn_driver driver = {
     .cancel_destroy = lp_cancel_destroy,
     .bulk_begin = lp_bulk_begin,
     .bulk_rows = lp_bulk_rows,
+    .bulk_objects = lp_bulk_objects,
     .bulk_end = lp_bulk_end,
     .fetch_into = lp_fetch_into,
     .execute_many = lp_execute_many,

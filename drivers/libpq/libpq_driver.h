@@ -402,6 +402,7 @@ void lp_bulk_give_up(lp_connection *c);
 kn_status lp_bulk_begin(void *connection, const char *table_quoted, const char *const *columns_quoted,
                         const kn_type *const *types, size_t n_columns, void **bulk, kn_wait *wait, kn_error *error);
 kn_status lp_bulk_rows(void *bulk, const kn_value *rows, size_t count, kn_wait *wait, kn_error *error);
+kn_status lp_bulk_objects(void *bulk, const kn_object_rows *objects, size_t *done, kn_wait *wait, kn_error *error);
 kn_status lp_bulk_end(void *bulk, int commit, int64_t *stored, kn_wait *wait, kn_error *error);
 
 /* value.c: chooses the decoders of the columns. */

@@ -3,16 +3,11 @@
  * which counts 10000^weight. dscale is the number of decimal digits shown after the point. */
 #include <string.h>
 
-#include "libpq_driver.h"
+#include "numeric.h"
 
-#define HEADER 8
-#define POSITIVE 0x0000
-#define NEGATIVE 0x4000
-#define DSCALE_MAX 0x3FFF
-#define GROUPS_SHORT 5 /* that 64 bits take at most */
-#define U64_DIGITS 19  /* any number of so many digits fits */
+#define U64_DIGITS 19 /* any number of so many digits fits */
 
-static const uint16_t tens[] = {1, 10, 100, 1000, 10000};
+const uint16_t lp_tens[5] = {1, 10, 100, 1000, 10000};
 
 static int floor_div4(int n)
 {
@@ -22,7 +17,7 @@ static int floor_div4(int n)
 size_t lp_numeric_bound(kn_decimal d)
 {
     size_t digits = d.form ? d.n : KN_DECIMAL_INLINE + 1;
-    return HEADER + 2 * (digits / 4 + 2);
+    return LP_NUMERIC_HEADER + 2 * (digits / 4 + 2);
 }
 
 /* The digits of the coefficient, no sign, no leading zeros. */
@@ -46,36 +41,15 @@ static size_t coefficient_of(kn_decimal d, const char **out, char room[KN_DECIMA
     return KN_DECIMAL_INLINE + 2 - at;
 }
 
-static inline void put_header(unsigned char *out, int count, int weight, uint16_t sign, uint16_t dscale)
-{
-    lp_put64(out, (uint64_t)count << 48 | (uint64_t)(uint16_t)weight << 32 | (uint32_t)sign << 16 | dscale);
-}
-
-/* Most numbers: 64 bits of coefficient and some digits behind the point, cut into groups by division. */
 size_t lp_numeric_encode_short(const kn_decimal *d, unsigned char *out)
 {
     int32_t exponent = d->exponent;
-    if (d->form || d->u.word[1] || d->u.word[0] > UINT64_MAX / 1000 || exponent > 0 || exponent < -DSCALE_MAX)
+    if (d->form || d->u.word[1] || d->u.word[0] >= LP_SHORT_BELOW || !lp_is_short_exponent(exponent))
         return 0;
-    uint64_t n = d->u.word[0] * tens[exponent & 3], rest; /* by the digits that the last group is short of */
-    int weight = (exponent >> 2) - 1;                     /* rounded down */
-    unsigned char groups[2 * GROUPS_SHORT + 2 * GROUPS_SHORT] = {0}, *first = groups + 2 * GROUPS_SHORT;
-    const unsigned char *end = first;
-    if (!n) {
-        put_header(out, 0, 0, POSITIVE, (uint16_t)-exponent);
-        return HEADER;
-    }
-    for (; n % 10000 == 0; n /= 10000)
-        weight++; /* zeros at the end are left out */
-    for (; n; n = rest) {
-        rest = n / 10000;
-        first -= 2;
-        lp_put16(first, (uint16_t)(n - rest * 10000));
-    }
-    size_t size = (size_t)(end - first);
-    put_header(out, (int)(size / 2), weight + (int)(size / 2), d->sign ? NEGATIVE : POSITIVE, (uint16_t)-exponent);
-    memcpy(out + HEADER, first, 2 * GROUPS_SHORT); /* what is more than `size` does not count */
-    return HEADER + size;
+    if (d->u.word[0])
+        return lp_numeric_put_short(out, lp_numeric_form_of(exponent), d->u.word[0], d->sign);
+    lp_numeric_header(out, 0, 0, false, (uint16_t)-exponent);
+    return LP_NUMERIC_HEADER;
 }
 
 /* Digit i of n counts 10^(n - 1 - i + exponent). */
@@ -86,20 +60,20 @@ static kn_status encode_long(kn_decimal d, unsigned char *out, size_t *size, kn_
     int n = (int)coefficient_of(d, &digits, room), dscale = d.exponent < 0 ? -d.exponent : 0;
     int most = floor_div4(n - 1 + d.exponent), weight = most, count = 0;
     unsigned group = 0;
-    if (dscale > DSCALE_MAX || d.exponent > 4 * INT16_MAX - KN_DECIMAL_DIGITS_MAX)
+    if (dscale > LP_DSCALE_MAX || d.exponent > 4 * INT16_MAX - KN_DECIMAL_DIGITS_MAX)
         return knp_error_set(error, KN_OUT_OF_RANGE, "a decimal with %d as its exponent", (int)d.exponent);
     for (int i = 0; i < n; i++) {
         int place = n - 1 - i + d.exponent, of = floor_div4(place);
-        group += (unsigned)(digits[i] - '0') * tens[place - 4 * of];
+        group += (unsigned)(digits[i] - '0') * lp_tens[place - 4 * of];
         if (place == 4 * of || i == n - 1) {
-            lp_put16(out + HEADER + 2 * count++, (uint16_t)group);
+            lp_put16(out + LP_NUMERIC_HEADER + 2 * count++, (uint16_t)group);
             group = 0;
         }
     }
-    while (count && lp_get16(out + HEADER + 2 * (count - 1)) == 0)
+    while (count && lp_get16(out + LP_NUMERIC_HEADER + 2 * (count - 1)) == 0)
         count--;
-    put_header(out, count, count ? weight : 0, d.sign && count ? NEGATIVE : POSITIVE, (uint16_t)dscale);
-    *size = HEADER + 2 * (size_t)count;
+    lp_numeric_header(out, (unsigned)count, count ? weight : 0, d.sign && count, (unsigned)dscale);
+    *size = LP_NUMERIC_HEADER + 2 * (size_t)count;
     return KN_OK;
 }
 
@@ -116,14 +90,14 @@ typedef struct wire {
 
 static bool read_wire(const char *data, int size, wire *out)
 {
-    if (size < HEADER)
+    if (size < LP_NUMERIC_HEADER)
         return false;
-    *out = (wire){.digits = data + HEADER,
+    *out = (wire){.digits = data + LP_NUMERIC_HEADER,
                   .count = lp_get16(data),
                   .weight = (int16_t)lp_get16(data + 2),
                   .sign = lp_get16(data + 4),
                   .dscale = lp_get16(data + 6)};
-    return size == HEADER + 2 * out->count;
+    return size == LP_NUMERIC_HEADER + 2 * out->count;
 }
 
 /* Digits of the coefficient at scale dscale, leading zeros counted. */
@@ -149,13 +123,13 @@ static uint64_t short_coefficient(const wire *w)
     int whole = whole_groups(w), rest = w->dscale % 4;
     for (int i = 0; i < whole; i++)
         n = n * 10000 + group_at(w, i);
-    return rest ? n * tens[rest] + group_at(w, whole) / tens[4 - rest] : n;
+    return rest ? n * lp_tens[rest] + group_at(w, whole) / lp_tens[4 - rest] : n;
 }
 
 static size_t write_group(char *out, unsigned group, int digits)
 {
     for (int i = 0; i < digits; i++)
-        out[i] = (char)('0' + group / tens[3 - i] % 10);
+        out[i] = (char)('0' + group / lp_tens[3 - i] % 10);
     return (size_t)digits;
 }
 
@@ -182,7 +156,7 @@ size_t lp_numeric_room(const char *data, int size)
 static bool hides_digits(const wire *w)
 {
     int whole = whole_groups(w), rest = w->dscale % 4;
-    if (rest && group_at(w, whole) % tens[4 - rest])
+    if (rest && group_at(w, whole) % lp_tens[4 - rest])
         return true;
     for (int i = whole + (rest != 0); i < w->count; i++) {
         if (i >= 0 && group_at(w, i))
@@ -213,24 +187,24 @@ static inline bool decode_short(const char *data, int size, kn_decimal *out)
                                       UINT64_C(10000000000000),
                                       UINT64_C(100000000000000),
                                       UINT64_C(1000000000000000)};
-    if (size < HEADER)
+    if (size < LP_NUMERIC_HEADER)
         return false;
     int count = lp_get16(data), sign = lp_get16(data + 4), dscale = lp_get16(data + 6);
     int zeros = 4 * ((int16_t)lp_get16(data + 2) + 1 - count) + dscale;
-    const char *p = data + HEADER, *end = data + size;
+    const char *p = data + LP_NUMERIC_HEADER, *end = data + size;
     uint64_t n = 0;
-    if (size != HEADER + 2 * count || (unsigned)(count - 1) > 3 || zeros < -3 || zeros > U64_DIGITS - 4 * count ||
-        (sign & ~NEGATIVE))
+    if (size != LP_NUMERIC_HEADER + 2 * count || (unsigned)(count - 1) > 3 || zeros < -3 ||
+        zeros > U64_DIGITS - 4 * count || (sign & ~LP_NEGATIVE))
         return false;
     for (; p < end; p += 2)
         n = n * 10000 + lp_get16(p);
     if (zeros >= 0)
         n *= powers[zeros];
-    else if (n % tens[-zeros])
+    else if (n % lp_tens[-zeros])
         return false;
     else
-        n /= tens[-zeros];
-    *out = (kn_decimal){.u = {.word = {n, 0}}, .exponent = -dscale, .sign = sign == NEGATIVE && n};
+        n /= lp_tens[-zeros];
+    *out = (kn_decimal){.u = {.word = {n, 0}}, .exponent = -dscale, .sign = sign == LP_NEGATIVE && n};
     return true;
 }
 
@@ -266,7 +240,7 @@ __attribute__((noinline)) static kn_status decode_other(lp_statement *s, const c
         return knp_error_set(error, KN_CORRUPT, "a NUMERIC of %d bytes", size);
     out->kind = KN_KIND_DECIMAL;
     out->as.decimal = beyond;
-    if (w.sign != POSITIVE && w.sign != NEGATIVE)
+    if (w.sign != LP_POSITIVE && w.sign != LP_NEGATIVE)
         return KN_OK;
     if (hides_digits(&w))
         return knp_error_set(error, KN_INEXACT, "a NUMERIC with digits behind its scale");
@@ -277,7 +251,7 @@ __attribute__((noinline)) static kn_status decode_other(lp_statement *s, const c
     if (d.exponent == beyond.exponent)
         return status;
     d.exponent = -w.dscale;
-    d.sign = w.sign == NEGATIVE && (d.form || d.u.word[0] || d.u.word[1]);
+    d.sign = w.sign == LP_NEGATIVE && (d.form || d.u.word[0] || d.u.word[1]);
     out->as.decimal = d;
     return status;
 }

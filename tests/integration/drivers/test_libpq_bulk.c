@@ -159,6 +159,162 @@ static void test_libpq_bulk__a_cancel_ends_a_bulk_insert_among_its_rows(void **s
     }
 }
 
+typedef struct Thing {
+    int64_t id;
+    double f;
+    kn_text t;
+    kn_decimal n;
+    kn_datetime at;
+    kn_opt_bool b;
+    bool refused;
+} Thing;
+
+#define THINGS 3000
+#define SLOT(way_, member, ...)                                                                                        \
+    {                                                                                                                  \
+        .other = read_thing, .way = way_, .offset = offsetof(Thing, member), __VA_ARGS__                               \
+    }
+static bool read_thing(const kn_slot *slot, const void *object, void *context, kn_value *out);
+static const kn_slot thing_slots[] = {
+    SLOT(KN_SLOT_INT64, id, .least = 0, .most = 100000, .kind = KN_KIND_INT),
+    SLOT(KN_SLOT_DOUBLE, f, .kind = KN_KIND_FLOAT),
+    SLOT(KN_SLOT_TEXT, t, .plain_size = 100000, .kind = KN_KIND_TEXT),
+    SLOT(KN_SLOT_DECIMAL, n, .below = UINT64_MAX, .exponent = -2, .kind = KN_KIND_DECIMAL),
+    SLOT(KN_SLOT_MOMENT, at, .least = INT64_MIN, .most = INT64_MAX, .kind = KN_KIND_DATETIME),
+    SLOT(KN_SLOT_OPT_BOOL, b, .nullable = true, .kind = KN_KIND_BOOL),
+};
+
+/* What a slot's way leaves. */
+static bool read_thing(const kn_slot *slot, const void *object, void *context, kn_value *out)
+{
+    const Thing *thing = object;
+    ++*(int *)context;
+    if (thing->refused)
+        return false;
+    *out = slot == &thing_slots[0]   ? kn_int(thing->id)
+           : slot == &thing_slots[1] ? kn_float(thing->f)
+           : slot == &thing_slots[2] ? kn_textn(thing->t.data, thing->t.size)
+           : slot == &thing_slots[3] ? kn_decimal_value(thing->n)
+           : slot == &thing_slots[4] ? kn_datetime_value(thing->at)
+                                     : kn_null();
+    return true;
+}
+
+static kn_status bulk_things(void *c, const Thing *things, size_t count, int *looked, int64_t *stored, kn_error *error)
+{
+    static const kn_type types[] = {{.id = KN_TYPE_BIG_INTEGER}, {.id = KN_TYPE_FLOAT},
+                                    {.id = KN_TYPE_TEXT},        {.id = KN_TYPE_NUMERIC, .precision = 20, .scale = 2},
+                                    {.id = KN_TYPE_DATETIME},    {.id = KN_TYPE_BOOLEAN}};
+    static const char *const columns[] = {"id", "f", "t", "n", "at", "b"};
+    const kn_type *each[] = {&types[0], &types[1], &types[2], &types[3], &types[4], &types[5]};
+    kn_object_rows rows = {.size_ = sizeof rows,
+                           .slots = thing_slots,
+                           .slot_stride = sizeof *thing_slots,
+                           .n_slots = 6,
+                           .stride = sizeof *things,
+                           .context = looked};
+    void *b = NULL;
+    kn_wait wait = {.fd = -1};
+    kn_status status, ended;
+    do
+        status = libpq_driver()->bulk_begin(c, "things", columns, each, 6, &b, &wait, error);
+    while (again(status, &wait));
+    if (status)
+        return status;
+    for (size_t i = 0, done; !status && i < count; i += done + (done < rows.count)) {
+        done = 0;
+        rows.objects = things + i;
+        rows.count = count - i;
+        do
+            status = libpq_driver()->bulk_objects(b, &rows, &done, &wait, error);
+        while (again(status, &wait));
+        if (!status && i + done < count)
+            assert_true(things[i + done].refused);
+    }
+    do
+        ended = libpq_driver()->bulk_end(b, !status, stored, &wait, status ? NULL : error);
+    while (again(ended, &wait));
+    return status ? status : ended;
+}
+
+/* Every 97th text is long enough to need more room, every 7th not ASCII, every 11th short; numbers of up to 16 digits.
+ */
+static Thing *make_things(char *letters, size_t letters_size)
+{
+    Thing *things = calloc(THINGS, sizeof *things);
+    memset(letters, 'x', letters_size);
+    for (int64_t i = 0; i < THINGS; i++) {
+        size_t size = i % 97 == 96 ? letters_size : i % 11 == 10 ? 3 : (size_t)(8 + i % 40);
+        things[i] = (Thing){.id = i,
+                            .f = (double)i / 4,
+                            .t = i % 7 == 6 ? (kn_text){"\xc3\xa9t\xc3\xa9 1984", 10} : (kn_text){letters, size},
+                            .n = kn_decimal_of(i % 2 ? -i * 9999991 * 100000 : i, -2),
+                            .at = {i * 1000003},
+                            .b = {.value = i % 3 == 1, .state = i % 3 ? KN_SET : KN_NULL},
+                            .refused = i % 1000 == 999};
+    }
+    return things;
+}
+
+#define THINGS_ARE                                                                                                     \
+    "f = id / 4.0 AND n = CASE id % 2 WHEN 1 THEN id::numeric * -999999100000 ELSE id END / 100.0"                     \
+    " AND t = CASE WHEN id % 7 = 6 THEN '\xc3\xa9t\xc3\xa9 1984' WHEN id % 97 = 96 THEN repeat('x', 90000)"            \
+    " WHEN id % 11 = 10 THEN 'xxx' ELSE repeat('x', 8 + (id % 40)::int) END"                                           \
+    " AND at = timestamp '1970-01-01' + id * interval '1.000003 s' AND b IS NOT DISTINCT FROM"                         \
+    " CASE id % 3 WHEN 1 THEN true WHEN 2 THEN false END"
+
+static void test_libpq_bulk__takes_objects_into_columns_of_any_fitting_type(void **state)
+{
+    static const char *const tables[] = {
+        "CREATE TEMP TABLE things (id bigint, f float8, t text, n numeric(20, 2), at timestamp, b bool)",
+        "CREATE TEMP TABLE things (id smallint, f real, t varchar(90000), n numeric, at timestamp, b bool)"};
+    static char letters[90000];
+    Thing *things = make_things(letters, sizeof letters);
+    (void)state;
+    for (int blocking = 0; blocking <= 1; blocking++)
+        for (size_t i = 0; i < KN_COUNT_OF(tables); i++) {
+            kn_error error = {0};
+            int64_t stored = -1;
+            int looked = 0;
+            void *c = open_with(NULL, blocking);
+            must_run(c, tables[i]);
+            must(bulk_things(c, things, THINGS, &looked, &stored, &error), KN_OK);
+            assert_int_equal(stored, THINGS - 3);
+            assert_true(looked > THINGS / 7);
+            assert_int_equal(number(c, "SELECT count(*) FROM things WHERE " THINGS_ARE), THINGS - 3);
+            close_it(c);
+        }
+    free(things);
+}
+
+static void test_libpq_bulk__objects_survive_every_allocation_failure(void **state)
+{
+    static char letters[90000];
+    Thing *things = make_things(letters, sizeof letters);
+    size_t at = 1;
+    void *c = open_with(NULL, true);
+    (void)state;
+    must_run(c, "CREATE TEMP TABLE things (id bigint, f float8, t text, n numeric(20, 2), at timestamp, b bool)");
+    for (;; at++) {
+        kn_error error = {0};
+        int64_t stored = -1;
+        int looked = 0;
+        fixture_memory.requests = 0;
+        fixture_memory.fail_at = at;
+        fixture_memory.fired = false;
+        kn_status status = bulk_things(c, things, 200, &looked, &stored, &error);
+        fixture_memory.fail_at = 0;
+        if (!fixture_memory.fired)
+            break;
+        must(status, KN_NOMEM);
+        assert_int_equal(number(c, "SELECT count(*) FROM things"), 0);
+    }
+    assert_int_equal(number(c, "SELECT count(*) FROM things"), 200);
+    assert_true(at > 3);
+    close_it(c);
+    free(things);
+}
+
 /* Whatever fails to be allocated: nothing is stored, and the connection is free again. */
 static void test_libpq_bulk__a_bulk_insert_survives_every_allocation_failure(void **state)
 {
@@ -231,6 +387,8 @@ int main(void)
         WITH_SERVER(test_libpq_bulk__copies_rows_in_or_says_that_it_cannot),
         WITH_SERVER(test_libpq_bulk__copies_large_rows_in_little_memory),
         WITH_SERVER(test_libpq_bulk__a_cancel_ends_a_bulk_insert_among_its_rows),
+        WITH_SERVER(test_libpq_bulk__takes_objects_into_columns_of_any_fitting_type),
+        WITH_SERVER(test_libpq_bulk__objects_survive_every_allocation_failure),
         WITH_SERVER(test_libpq_bulk__a_bulk_insert_survives_every_allocation_failure),
         WITH_SERVER(test_libpq_bulk__closing_does_not_wait_for_its_begin),
     };

@@ -93,6 +93,7 @@ static const kn_plugin *plain_plugin(const kn_host *host)
         snprintf(names[i], sizeof(names[i]), "plain_%s", whole[i](host)->drivers[0]->name);
         plain[i].name = names[i];
         plain[i].fetch_into = NULL;
+        plain[i].bulk_objects = NULL;
     }
     return &plugin;
 }
@@ -246,6 +247,36 @@ static void test_rows__many_are_read_by_every_way(void **state)
     assert_ok(db, kn_insert_many(db->c, KN_OBJECT(Sample, samples), COUNT, &db->error));
     test_database_reopen(db);
     read_by_every_way(db);
+}
+
+/* So many that a driver's own bulk insert is worth it. */
+#define MANY 1000
+
+static Sample *make_many(void)
+{
+    Sample *many = calloc(MANY, sizeof(*many));
+
+    for (size_t i = 0; i < MANY; i++) {
+        many[i] = samples[i % COUNT];
+        many[i].id = (int64_t)i + 1;
+    }
+    return many;
+}
+
+static void test_rows__very_many_are_read_as_they_went_in(void **state)
+{
+    test_database *db = test_database_of(state);
+    Sample *many = make_many();
+    kn_rows *rows = NULL;
+
+    assert_ok(db, kn_insert_many(db->c, KN_OBJECT(Sample, many), MANY, &db->error));
+    test_database_reopen(db);
+    assert_ok(db, kn_list(db->c, &all_samples, KN_NO_ARGS, 0, &rows, &db->error));
+    assert_int_equal(rows->count, MANY);
+    for (size_t i = 0; i < MANY; i++)
+        assert_same((const Sample *)rows->items + i, &many[i]);
+    kn_rows_free(rows);
+    free(many);
 }
 
 /* What the backend's own columns hold besides. */
@@ -417,22 +448,23 @@ static void test_rows__what_is_too_wide_is_refused_by_every_way(void **state)
     }
 }
 
+static const struct {
+    const char *column;
+    Sample row;
+    kn_status status;
+} wrong[] = {
+    {"number", {.id = 9, .number = INT64_C(2147483648)}, KN_OUT_OF_RANGE},
+    {"title", {.id = 9, .title = {"thirteen byte", 13}}, KN_TOO_LONG},
+    {"title", {.id = 9, .title = {"ab\0defghij", 10}}, KN_ENCODING},
+    {"title", {.id = 9, .title = {"abcdefgh\xff", 9}}, KN_ENCODING},
+    {"price", {.id = 9, .price = KN_DECIMAL(1, -3)}, KN_INEXACT},
+    {"price", {.id = 9, .price = KN_DECIMAL(1000000000000, -2)}, KN_OUT_OF_RANGE},
+    {"at", {.id = 9, .at = {KN_DATETIME_MAX + 1}}, KN_OUT_OF_RANGE},
+    {"time", {.id = 9, .time = {-1}}, KN_OUT_OF_RANGE},
+};
+
 static void test_rows__values_outside_their_type_are_not_sent(void **state)
 {
-    static const struct {
-        const char *column;
-        Sample row;
-        kn_status status;
-    } wrong[] = {
-        {"number", {.id = 9, .number = INT64_C(2147483648)}, KN_OUT_OF_RANGE},
-        {"title", {.id = 9, .title = {"thirteen byte", 13}}, KN_TOO_LONG},
-        {"title", {.id = 9, .title = {"ab\0defghij", 10}}, KN_ENCODING},
-        {"title", {.id = 9, .title = {"abcdefgh\xff", 9}}, KN_ENCODING},
-        {"price", {.id = 9, .price = KN_DECIMAL(1, -3)}, KN_INEXACT},
-        {"price", {.id = 9, .price = KN_DECIMAL(1000000000000, -2)}, KN_OUT_OF_RANGE},
-        {"at", {.id = 9, .at = {KN_DATETIME_MAX + 1}}, KN_OUT_OF_RANGE},
-        {"time", {.id = 9, .time = {-1}}, KN_OUT_OF_RANGE},
-    };
     test_database *db = test_database_of(state);
     int64_t count = -1;
 
@@ -445,6 +477,28 @@ static void test_rows__values_outside_their_type_are_not_sent(void **state)
     }
     assert_ok(db, kn_count(db->c, &all_samples, KN_NO_ARGS, &count, &db->error));
     assert_int_equal(count, 0);
+}
+
+static void test_rows__one_outside_its_type_is_refused_among_very_many(void **state)
+{
+    static const size_t places[] = {0, 255, 256, 700, MANY - 1};
+    test_database *db = test_database_of(state);
+    Sample *many = make_many();
+    int64_t count = -1;
+    char expected[64];
+
+    for (size_t i = 0; i < KN_COUNT_OF(wrong) * KN_COUNT_OF(places); i++) {
+        size_t at = places[i % KN_COUNT_OF(places)], which = i / KN_COUNT_OF(places);
+        Sample kept = many[at];
+        many[at] = wrong[which].row;
+        snprintf(expected, sizeof expected, "object %zu: samples.%s: ", at, wrong[which].column);
+        assert_refused(db, wrong[which].status, kn_insert_many(db->c, KN_OBJECT(Sample, many), MANY, &db->error));
+        assert_memory_equal(db->error.message, expected, strlen(expected));
+        many[at] = kept;
+    }
+    assert_ok(db, kn_count(db->c, &all_samples, KN_NO_ARGS, &count, &db->error));
+    assert_int_equal(count, 0);
+    free(many);
 }
 
 static void test_rows__next_into_ends_and_leaves_no_row_to_the_getters(void **state)
@@ -474,9 +528,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         BOTH(test_rows__one_by_one_are_read_by_every_way),
         BOTH(test_rows__many_are_read_by_every_way),
+        BOTH(test_rows__very_many_are_read_as_they_went_in),
         BOTH(test_rows__what_is_no_value_is_refused_by_every_way),
         BOTH(test_rows__what_is_too_wide_is_refused_by_every_way),
         BOTH(test_rows__values_outside_their_type_are_not_sent),
+        BOTH(test_rows__one_outside_its_type_is_refused_among_very_many),
         BOTH(test_rows__next_into_ends_and_leaves_no_row_to_the_getters),
     };
     return cmocka_run_group_tests_name("integration/engine/rows", tests, NULL, NULL);

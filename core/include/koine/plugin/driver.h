@@ -24,6 +24,7 @@
 #ifndef KOINE_PLUGIN_DRIVER_H
 #define KOINE_PLUGIN_DRIVER_H
 
+#include <koine/plugin/slot.h>
 #include <koine/type.h>
 #include <koine/url.h>
 #include <koine/wait.h>
@@ -202,6 +203,11 @@ typedef struct kn_driver {
      * by set. */
     kn_status (*execute_many)(void *statement, const kn_execute_request *request, size_t count, kn_outcome *outcome,
                               size_t *failed, kn_wait *wait, kn_error *error);
+
+    /* bulk_rows straight from objects, whose slots are the columns of bulk_begin: *done comes as 0 and tells how many
+     * it took, which are those before the first that a slot has refused: core looks at that one itself. MAY: not there;
+     * core calls bulk_rows. */
+    kn_status (*bulk_objects)(void *bulk, const kn_object_rows *objects, size_t *done, kn_wait *wait, kn_error *error);
 } kn_driver;
 #define KN_DRIVER_INIT .size_ = sizeof(kn_driver)
 
