@@ -40,9 +40,13 @@ static void *open_database(const char *url)
         bench_fail("out of memory");
     mysql_options(db, MYSQL_SET_CHARSET_NAME, "utf8mb4");
     connect_to(db, url);
-    execute(db, "SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin, SESSION time_zone = '+00:00', SESSION sql_mode ="
-                " 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY,"
-                "NO_AUTO_VALUE_ON_ZERO'");
+    execute(db, "SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin, SESSION time_zone = '+00:00', SESSION autocommit = 1,"
+                " SESSION lc_messages = 'en_US', SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,"
+                "NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY,NO_AUTO_VALUE_ON_ZERO', SESSION foreign_key_checks = 1,"
+                " SESSION unique_checks = 1, SESSION sql_auto_is_null = 0, SESSION sql_safe_updates = 0,"
+                " SESSION sql_select_limit = 18446744073709551615, SESSION max_sort_length = GREATEST(1024,"
+                " @@GLOBAL.max_sort_length), SESSION div_precision_increment = 4, SESSION completion_type = 'NO_CHAIN',"
+                " SESSION default_storage_engine = InnoDB, timestamp = DEFAULT, SESSION check_constraint_checks = 1");
     return db;
 }
 

@@ -295,8 +295,11 @@ kn_status md_fetch_into(void *statement, const kn_sink *first, size_t stride, co
                         kn_error *error)
 {
     md_statement *s = statement;
-    kn_status status = next_row(s, wait, error);
-    return status == KN_OK ? md_row_into(s, first, stride, into) : status;
+    if (s->state == MD_PENDING)
+        s->state = MD_STREAMING;
+    else
+        MD_TRY(next_row(s, wait, error));
+    return md_row_into(s, first, stride, into);
 }
 
 /* Mostly there are none left: then the row that is not there ends it more cheaply than reading rows away. What goes

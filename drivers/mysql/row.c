@@ -305,26 +305,47 @@ static bool is_renamed(const md_statement *s, const MYSQL_FIELD *fields)
     return false;
 }
 
-kn_status md_columns_bind(md_statement *s, kn_error *error)
+/* Columns that were all told when it was prepared are those that its text names. */
+static bool has_told_columns(const md_statement *s)
+{
+    return s->n_scales == s->n_columns;
+}
+
+static bool are_as_before(const md_statement *s, const MYSQL_FIELD *fields)
+{
+    if (s->n_columns != s->room_columns || !has_told_columns(s))
+        return false;
+    for (const md_column *column = s->columns, *end = column + s->n_columns; column < end; column++, fields++) {
+        if (!is_as_before(column, fields))
+            return false;
+    }
+    return true;
+}
+
+__attribute__((noinline)) static kn_status plan_columns(md_statement *s, const MYSQL_FIELD *fields, kn_error *error)
 {
     size_t n = s->n_columns;
-    const MYSQL_FIELD *fields = md_fields(s);
     if (!fields)
         return md_fail_statement(s, MD_EXECUTING, error);
-    if (is_renamed(s, fields))
+    if (!has_told_columns(s) && is_renamed(s, fields))
         return md_fail_columns(s, error);
     if (n != s->room_columns)
         MD_TRY(make_columns(s, n, error));
     for (size_t i = 0; i < n; i++) {
-        md_column *column = &s->columns[i];
-        if (!is_as_before(column, &fields[i]))
-            *column = (md_column){.type = (unsigned)fields[i].type,
-                                  .flags = fields[i].flags,
-                                  .charset = fields[i].charsetnr,
-                                  .form = form_of(&fields[i]),
-                                  .scale = i < s->n_scales ? s->scales[i] : MD_NO_SCALE};
+        if (!is_as_before(&s->columns[i], &fields[i]))
+            s->columns[i] = (md_column){.type = (unsigned)fields[i].type,
+                                        .flags = fields[i].flags,
+                                        .charset = fields[i].charsetnr,
+                                        .form = form_of(&fields[i]),
+                                        .scale = i < s->n_scales ? s->scales[i] : MD_NO_SCALE};
     }
     return KN_OK;
+}
+
+kn_status md_columns_bind(md_statement *s, kn_error *error)
+{
+    const MYSQL_FIELD *fields = md_fields(s);
+    return fields && are_as_before(s, fields) ? KN_OK : plan_columns(s, fields, error);
 }
 
 /* The row of those that the client keeps, which it reads next. */
