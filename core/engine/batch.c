@@ -9,6 +9,7 @@ typedef struct batch {
     size_t sets, n;         /* n = values of a set */
     int64_t deadline_us;
     int64_t changed; /* -1 = not known */
+    bool alone;      /* the only set of a verb that knows none */
 } batch;
 
 static void name_set(size_t set, kn_error *error)
@@ -17,11 +18,11 @@ static void name_set(size_t set, kn_error *error)
 }
 
 /* By the driver; *taken is false when it would rather not, which is no failure. */
-static kn_status send_all(batch *b, bool *taken, kn_error *error)
+static kn_status send_all(batch *b, bool whole, bool *taken, kn_error *error)
 {
     kn_connection *c = b->prepared->connection;
     const kn_execute_request request = {
-        .size_ = sizeof(request), .values = b->values, .n_values = b->n, .deadline_us = b->deadline_us};
+        .size_ = sizeof(request), .values = b->values, .n_values = b->n, .deadline_us = b->deadline_us, .whole = whole};
     kn_outcome outcome = {.size_ = sizeof(outcome), .changed = -1};
     kn_wait wait = {.fd = -1, .deadline_us = b->deadline_us};
     int64_t started = kn__traced(c->engine) ? kn__clock_us() : 0;
@@ -35,7 +36,7 @@ static kn_status send_all(batch *b, bool *taken, kn_error *error)
     *taken = status != KN_UNSUPPORTED || failed != b->sets;
     if (!*taken)
         return KN_OK;
-    if (failed < b->sets)
+    if (failed < b->sets && !b->alone)
         name_set(failed, &why);
     if (status != KN_OK && error)
         *error = why;
@@ -66,21 +67,53 @@ static kn_status send(batch *b, kn_error *error)
     kn_status status = KN_OK;
 
     if (b->prepared->connection->driver->execute_many)
-        status = send_all(b, &taken, error);
+        status = send_all(b, false, &taken, error);
     return taken || status != KN_OK ? status : send_each(b, error);
+}
+
+/* May the driver be asked to take back what fails? */
+static bool takes_whole(const kn_connection *c)
+{
+    return c->driver->flags & KN_DRIVER_WHOLE && c->driver->execute_many && kn__connection_is_unhindered(c) &&
+           kn__mark_may(c) && kn_in_transaction(c);
+}
+
+kn_status kn__run_whole(kn__prepared *prepared, const kn_value *values, size_t count, bool *taken, kn_error *error)
+{
+    kn_connection *c = prepared->connection;
+    batch b = {.prepared = prepared, .values = values, .sets = 1, .n = count, .alone = true};
+
+    *taken = false;
+    if (!takes_whole(c) || !prepared->plain || count != prepared->shape->compiled->n_binds)
+        return KN_OK;
+    b.deadline_us = kn__connection_deadline(c);
+    return send_all(&b, true, taken, error);
+}
+
+/* In the program's own transaction: a failure takes back what it did, and leaves the rest. */
+static kn_status behind_mark(batch *b, kn_error *error)
+{
+    kn_connection *c = b->prepared->connection;
+    kn__mark mark = {.set = false};
+    bool taken = false;
+    kn_status status = KN_OK;
+
+    if (b->sets > 1 && takes_whole(c))
+        status = send_all(b, true, &taken, error);
+    if (taken)
+        return status;
+    if (b->sets > 1 && kn__mark_may(c))
+        status = kn__mark_set(c, &mark, error);
+    return status == KN_OK ? kn__mark_end(c, &mark, send(b, error), error) : status;
 }
 
 static kn_status in_transaction(batch *b, kn_error *error)
 {
     kn_connection *c = b->prepared->connection;
-    kn__mark mark = {.set = false};
-    kn_status status = KN_OK;
+    kn_status status;
 
-    if (kn_in_transaction(c)) {
-        if (b->sets > 1 && kn__mark_may(c))
-            status = kn__mark_set(c, &mark, error);
-        return status == KN_OK ? kn__mark_end(c, &mark, send(b, error), error) : status;
-    }
+    if (kn_in_transaction(c))
+        return behind_mark(b, error);
     status = kn_begin(c, KN_WRITE, error);
     return status == KN_OK ? kn__transaction_end(c, send(b, error), error) : status;
 }

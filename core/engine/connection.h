@@ -308,6 +308,8 @@ static inline kn_status kn__connection_note(kn_connection *connection, kn_status
 kn_status kn__prepare(kn_connection *connection, const kn__key *key, kn__shape_maker *make, void *context,
                       kn__prepared **out, kn_error *error);
 void kn__prepared_release(kn__prepared *prepared);
+/* The one that is there already, when nobody holds it; NULL. */
+kn__prepared *kn__prepared_find(kn_connection *connection, const kn__key *key);
 /* Takes one that was prepared before, when nobody holds it: what kn__prepare would find. */
 bool kn__prepared_take(kn__prepared *prepared);
 /* Finishes what was released while the driver was busy with another's rows. */
@@ -360,6 +362,9 @@ kn_status kn__run_bound(kn__prepared *prepared, const kn_value *values, int64_t 
 
 /* core/engine/batch.c: kn__run once for each of `sets` sets of arguments, which stand one after the other in
  * arguments->values. */
+/* In the program's transaction, one set of encoded values, of which a failure leaves nothing: by the driver, where
+ * *taken is true after it. */
+kn_status kn__run_whole(kn__prepared *prepared, const kn_value *values, size_t count, bool *taken, kn_error *error);
 kn_status kn__run_many(kn__prepared *prepared, const kn__arguments *arguments, size_t sets, int64_t *changed,
                        kn_error *error);
 

@@ -112,6 +112,8 @@ kn_status kn__row_add_key(kn__row *row, const void *object);
 /* The prepared statement of a verb over the row's columns, for so many rows. */
 kn_status kn__prepare_verb(kn_connection *connection, kn__verb verb, const kn__row *row, size_t rows,
                            kn__prepared **out, kn_error *error);
+/* It, if it is prepared already and nobody holds it; NULL. */
+kn__prepared *kn__verb_prepared(kn_connection *connection, kn__verb verb, const kn__row *row, size_t rows);
 /* The same for one row. Verbs mostly write every column: then the number of columns tells that they are the same. */
 static inline kn_status kn__prepare_one(kn_connection *connection, kn__verb verb, const kn__row *row,
                                         kn__prepared **out, kn_error *error)

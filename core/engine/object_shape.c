@@ -180,6 +180,20 @@ static void keep_last(kn__plan *plan, kn__verb verb, const kn__row *row, kn__pre
     prepared->last = &plan->last[verb];
 }
 
+static void key_of(const kn_connection *connection, kn__verb verb, const kn__row *row, size_t rows, kn__key *key)
+{
+    kn__key_of_verb(key, verb, row->plan->model, row->columns, row->n_columns, rows, connection->engine->shapes.seed);
+    key->features = connection->target.features;
+}
+
+kn__prepared *kn__verb_prepared(kn_connection *connection, kn__verb verb, const kn__row *row, size_t rows)
+{
+    kn__key key;
+
+    key_of(connection, verb, row, rows, &key);
+    return kn__prepared_find(connection, &key);
+}
+
 static kn_status prepare_other(kn_connection *connection, kn__verb verb, const kn__row *row, size_t rows,
                                kn__prepared **out, kn_error *error)
 {
@@ -193,8 +207,7 @@ static kn_status prepare_other(kn_connection *connection, kn__verb verb, const k
     kn__key key;
     kn_status status;
 
-    kn__key_of_verb(&key, verb, plan->model, row->columns, row->n_columns, rows, connection->engine->shapes.seed);
-    key.features = connection->target.features;
+    key_of(connection, verb, row, rows, &key);
     status = kn__prepare(connection, &key, make_verb_shape, &maker, out, error);
     if (status == KN_OK && rows == 1)
         keep_last(plan, verb, row, *out);

@@ -226,6 +226,13 @@ static kn__prepared *find(kn_connection *connection, const kn__key *key)
     return prepared;
 }
 
+kn__prepared *kn__prepared_find(kn_connection *connection, const kn__key *key)
+{
+    kn__prepared *prepared = find(connection, key);
+
+    return prepared && kn__prepared_take(prepared) ? prepared : NULL;
+}
+
 /* A new one: one of the same key that is held by another keeps its place; this one then goes when it is released. */
 static void enter(kn_connection *connection, kn__prepared *prepared, bool alone)
 {

@@ -109,7 +109,8 @@ typedef struct fake_call {
     uint32_t connection; /* 1 = the first that was opened */
     uint32_t waits;      /* KN_WAITs before */
     char text[256];      /* the SQL, the verb and savepoint, the table; cut */
-    char values[256];    /* execute, execute_many, bulk_rows: the values, as in "int 5|text ab|null"; cut */
+    char values[256];    /* execute, execute_many, bulk_rows: the values, as in "int 5|text ab|null", or in "whole|int
+                            5|..."    where execute_many is to be one; cut */
 } fake_call;
 /* The nth call, 0 = the first; false when there are not so many. At most the first 65536 are kept. */
 bool fake_server_call(const fake_server *server, size_t nth, fake_call *out);

@@ -121,13 +121,16 @@ kn_status fake_execute_many(void *statement, const kn_execute_request *request, 
 {
     fake_statement *s = statement;
     fake_connection *c = s->connection;
-    char values[256];
+    char values[256] = "whole|";
+    size_t said = request->whole ? strlen(values) : 0;
     fake_answer answer;
     if (s->executing)
         fake_violate(c->server, "execute_many: the execution before was not ended");
+    if (request->whole && !c->in_transaction && !c->dead)
+        fake_violate(c->server, "execute_many: there is no transaction of which it could be a whole");
     kn_status status = fake_call_begin(c, FAKE_EXECUTE_MANY, s, s->sql, request->deadline_us, wait, error);
     if (!status) {
-        fake_values_print(request->values, count_ * request->n_values, values, sizeof values);
+        fake_values_print(request->values, count_ * request->n_values, values + said, sizeof values - said);
         pthread_mutex_lock(&c->server->mutex);
         answer = fake_server_find_answer(c->server, s->sql);
         pthread_mutex_unlock(&c->server->mutex);

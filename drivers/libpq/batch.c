@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* Many sets of values for one statement, in pipeline mode: sets are sent while the answers to those before them arrive.
  * What is unsent and unanswered is bounded, and answers are read also while something is to be sent, so that neither
- * side waits for the other with full buffers. Behind a set that fails the server passes over all others. */
+ * side waits for the other with full buffers. Behind a set that fails the server passes over all others.
+ *
+ * WHOLE. A savepoint is set before the sets and released behind them in the same pipeline: one exchange. It is released
+ * before the driver has seen what the sets gave, so the statement must be known to give no rows, and prepared. After a
+ * failure only a savepoint that stands is gone back to: where there is none, that would end the transaction. */
 #include "libpq_driver.h"
 
 #define SETS_UNANSWERED 512
 #define SETS_ASKED 128 /* answers are asked for once so many sets: the server keeps them until its buffer is full */
 #define BYTES_QUEUED 65536
+#define MARK "koine_batch"
+#define TAKE_BACK_US INT64_C(2000000) /* that long at least may it take */
 
 static void stop(lp_batch *b)
 {
@@ -49,6 +55,11 @@ static bool may_queue(const lp_batch *b, size_t count)
     return !b->stopped && b->next < count && b->next - b->answered < SETS_UNANSWERED && b->queued < BYTES_QUEUED;
 }
 
+static bool queue_word(PGconn *pg, const char *sql)
+{
+    return PQsendQueryParams(pg, sql, 0, NULL, NULL, NULL, NULL, 0) == 1;
+}
+
 static kn_status queue_sets(lp_statement *s, const kn_execute_request *request, size_t count, kn_error *error)
 {
     lp_batch *b = &s->batch;
@@ -58,6 +69,8 @@ static kn_status queue_sets(lp_statement *s, const kn_execute_request *request, 
     if (status || b->synced || (!b->stopped && b->next < count))
         return status;
     b->synced = true;
+    if (b->whole && !b->stopped && !queue_word(s->connection->pg, "RELEASE " MARK))
+        return lp_lost(s->connection, error);
     return PQpipelineSync(s->connection->pg) ? KN_OK : lp_lost(s->connection, error);
 }
 
@@ -80,7 +93,7 @@ static void note_failure(lp_statement *s, PGresult *result)
         return;
     }
     c->failure = result; /* comes before what the driver refused behind it */
-    s->batch.failed = s->batch.answered;
+    s->batch.failed = s->batch.whole && !s->batch.stands ? SIZE_MAX : s->batch.answered;
     s->batch.refused = KN_OK;
 }
 
@@ -90,6 +103,7 @@ static kn_status note_answer(lp_statement *s, PGresult *result, bool *ended, kn_
     lp_batch *b = &s->batch;
     switch (PQresultStatus(result)) {
     case PGRES_COMMAND_OK:
+        b->stands = b->leading || b->answered < b->next; /* what follows them is RELEASE */
         b->changed += lp_count_changed(PQcmdStatus(result));
         break;
     case PGRES_PIPELINE_SYNC:
@@ -98,6 +112,7 @@ static kn_status note_answer(lp_statement *s, PGresult *result, bool *ended, kn_
     case PGRES_PIPELINE_ABORTED:
         break;
     case PGRES_TUPLES_OK:
+        s->rowless = false;
         fail(s, KN_INVALID, "the statement gives rows", error);
         break;
     case PGRES_EMPTY_QUERY:
@@ -121,7 +136,7 @@ static kn_status note_answer(lp_statement *s, PGresult *result, bool *ended, kn_
 static void note_end_of_answer(lp_batch *b)
 {
     if (b->leading)
-        b->leading = false;
+        b->leading--;
     else
         b->answered++;
 }
@@ -176,7 +191,9 @@ static kn_status enter(lp_statement *s, kn_error *error)
     if (!PQenterPipelineMode(pg))
         return lp_lost(s->connection, error);
     s->stage = LP_PIPING;
-    s->batch.leading = !lp_is_named(s);
+    s->batch.leading = (uint8_t)(s->batch.whole + !lp_is_named(s));
+    if (s->batch.whole && !queue_word(pg, "SAVEPOINT " MARK))
+        return lp_lost(s->connection, error);
     if (lp_is_named(s) || PQsendPrepare(pg, "", s->sql, s->n_parameters, s->oids))
         return KN_OK;
     return lp_lost(s->connection, error);
@@ -195,16 +212,51 @@ static kn_status leave(lp_statement *s, kn_wait *wait, kn_error *error)
     return c->failure ? lp_fail_execute(s, error) : s->batch.refused;
 }
 
+/* Unless the link is lost, what it returns is why the batch failed. */
+static kn_status take_back(lp_statement *s, kn_wait *wait, kn_error *error)
+{
+    lp_connection *c = s->connection;
+    kn_status status = lp_drain(c, wait, error);
+    if (!status && c->failure && PQstatus(c->pg) != CONNECTION_OK)
+        status = lp_fail(c, NULL, error);
+    return status ? status : s->batch.refused;
+}
+
+static kn_status start_take_back(lp_statement *s, int64_t deadline_us, kn_status why, kn_wait *wait, kn_error *error)
+{
+    lp_connection *c = s->connection;
+    int64_t least_us = lp_now_us() + TAKE_BACK_US;
+    lp_done(c);
+    if (c->dead || !lp_in_transaction(c))
+        return why;
+    lp_begin(c, LP_UNDOING, deadline_us && deadline_us < least_us ? least_us : deadline_us);
+    s->batch.refused = why;
+    s->stage = LP_TAKING_BACK;
+    kn_status status = lp_send(c, "ROLLBACK TO " MARK "; RELEASE " MARK, error);
+    return status ? status : take_back(s, wait, error);
+}
+
 static kn_status step(lp_statement *s, const kn_execute_request *request, size_t count, kn_wait *wait, kn_error *error)
 {
     kn_status status = KN_OK;
+    if (s->stage == LP_TAKING_BACK)
+        return take_back(s, wait, error);
     if (s->stage == LP_DROPPING || s->stage == LP_PREPARING || (s->stage == LP_AT_REST && lp_is_named(s) && !s->number))
         status = lp_statement_prepare(s, wait, error);
     if (!status && s->stage == LP_AT_REST)
         status = enter(s, error);
     if (!status && s->stage == LP_PIPING)
         status = pipe_sets(s, request, count, wait, error);
-    return status ? status : leave(s, wait, error);
+    if (!status)
+        status = leave(s, wait, error);
+    if (!status || status == KN_WAIT || !s->batch.whole || !s->batch.stands)
+        return status;
+    return start_take_back(s, request->deadline_us, status, wait, error);
+}
+
+static bool wants_whole(const kn_execute_request *request)
+{
+    return request->size_ > offsetof(kn_execute_request, whole) && request->whole;
 }
 
 static kn_status start(lp_statement *s, const kn_execute_request *request, size_t count, size_t *failed,
@@ -224,9 +276,11 @@ static kn_status start(lp_statement *s, const kn_execute_request *request, size_
         status = knp_error_set(error, KN_UNSUPPORTED, "a parameter has values of several kinds");
     if (changed)
         lp_statement_drop(s);
+    if (!status && wants_whole(request) && !(s->rowless && (s->number || !lp_is_named(s))))
+        status = knp_error_set(error, KN_UNSUPPORTED, "whether the statement gives rows is not known yet");
     if (status)
         return status;
-    s->batch = (lp_batch){.failed = 0};
+    s->batch = (lp_batch){.whole = wants_whole(request)};
     lp_note_alters(s);
     lp_begin(c, LP_EXECUTING, request->deadline_us);
     c->preparing = s; /* until this step is over */
@@ -251,7 +305,9 @@ kn_status lp_execute_many(void *statement, const kn_execute_request *request, si
     s->stage = LP_AT_REST;
     lp_done(c);
     if (status)
-        *failed = s->batch.failed;
+        *failed = s->batch.failed < count ? s->batch.failed : SIZE_MAX;
+    else
+        s->rowless = true;
     outcome->changed = s->batch.changed;
     outcome->last_key = 0;
     outcome->n_columns = 0;

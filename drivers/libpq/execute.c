@@ -105,6 +105,7 @@ static kn_status take_first(lp_statement *s, kn_wait *wait, kn_error *error)
     if (!result)
         return lp_lost(c, error);
     ExecStatusType kind = PQresultStatus(result);
+    s->rowless = kind == PGRES_COMMAND_OK;
     if (kind != PGRES_TUPLES_OK && lp_is_failure(result)) {
         c->failure = result;
     } else if (kind == PGRES_EMPTY_QUERY) {

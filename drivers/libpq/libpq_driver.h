@@ -171,6 +171,7 @@ enum {
     LP_SENT,
     LP_ENDING,
     LP_PIPING,
+    LP_TAKING_BACK,
     LP_ASKING_TYPES,
     LP_ASKED_TYPES,
     LP_COPYING /* its first row is waited for */
@@ -185,7 +186,9 @@ typedef struct lp_batch {
     size_t queued;           /* about so many bytes since all was sent */
     int64_t changed;
     kn_status refused; /* by the driver, why it stopped */
-    bool leading;      /* the unnamed statement is prepared before the sets */
+    uint8_t leading;   /* answers before those of the sets: to SAVEPOINT, to the preparing of the unnamed statement */
+    bool whole;        /* behind a savepoint */
+    bool stands;       /* the savepoint is set and not released */
     bool stopped;      /* no more sets are queued */
     bool synced;       /* the end was queued */
 } lp_batch;
@@ -245,6 +248,7 @@ struct lp_statement {
     bool copying; /* the last execution did */
     bool untyped; /* a parameter's type is seen when it is executed */
     bool alters;  /* may change the session */
+    bool rowless; /* when it ran last, it gave no rows */
     bool retried;
     bool was_gone; /* the server once did not know its name */
 };

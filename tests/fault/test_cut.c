@@ -186,7 +186,7 @@ static kn_status insert_many(subject *s, int verb)
     return kn_insert_many(s->c, KN_OBJECT(Mark, marks), MANY, &s->error);
 }
 
-static kn_status run_many(subject *s, int verb)
+static kn_status run_sets(subject *s, int verb, int first)
 {
     kn_statement *statement = NULL;
     kn_value values[SETS * 3];
@@ -196,12 +196,29 @@ static kn_status run_many(subject *s, int verb)
     for (int i = 0; i < SETS; i++) {
         values[3 * i] = kn_int(s->run);
         values[3 * i + 1] = kn_int(verb);
-        values[3 * i + 2] = kn_int(i);
+        values[3 * i + 2] = kn_int(first + i);
     }
     if (status == KN_OK)
         status = kn_run_many(statement, values, SETS, 3, NULL, &s->error);
     kn_statement_finish(statement);
     return status;
+}
+
+static kn_status run_many(subject *s, int verb)
+{
+    return run_sets(s, verb, 0);
+}
+
+/* Both again, prepared by now, in a transaction of the program's. */
+static kn_status many_inside(subject *s, int verb)
+{
+    kn_status status = kn_begin(s->c, KN_WRITE, &s->error);
+
+    if (status == KN_OK)
+        status = insert_many(s, verb);
+    if (status == KN_OK)
+        status = run_sets(s, verb, MANY);
+    return end(s, status);
 }
 
 typedef struct verb {
@@ -211,10 +228,12 @@ typedef struct verb {
 } verb;
 
 static const verb verbs[] = {
-    {"insert", insert_one, 1},          {"list", read_list, 0},         {"insert again", insert_one, 1},
-    {"stream", read_stream, 0},         {"transaction", commit_two, 2}, {"rollback", roll_back, 0},
-    {"insert many", insert_many, MANY}, {"run many", run_many, SETS},   {"list again", read_list, 0},
-    {"large", read_large, 0},           {"large again", read_large, 0},
+    {"insert", insert_one, 1},          {"list", read_list, 0},
+    {"insert again", insert_one, 1},    {"stream", read_stream, 0},
+    {"transaction", commit_two, 2},     {"rollback", roll_back, 0},
+    {"insert many", insert_many, MANY}, {"run many", run_many, SETS},
+    {"list again", read_list, 0},       {"large", read_large, 0},
+    {"large again", read_large, 0},     {"both in a transaction", many_inside, MANY + SETS},
 };
 #define N_VERBS ((int)KN_COUNT_OF(verbs))
 #define CONNECT (-1)

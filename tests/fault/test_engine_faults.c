@@ -22,7 +22,8 @@ KN_COLUMNS(Crate) = {
 };
 KN_DEFINE(Crate, "crates");
 
-static const char *url; /* the driver stores cells into structs by itself, or gives rows only */
+static const char
+    *url; /* the driver stores cells into structs by itself, or gives rows only, and takes back many sets */
 
 /* What a run is about. */
 typedef struct run {
@@ -149,6 +150,14 @@ static kn_status insert_many(run *r)
     return status;
 }
 
+/* One statement. */
+static kn_status insert_alike(run *r)
+{
+    Item items[2] = {{.id = 1, .name = "a"}, {.id = 2, .name = "b"}};
+
+    return kn_insert_many(r->b.c, KN_OBJECT(Item, items), 2, &r->b.error);
+}
+
 /* Enough for the driver's own bulk insert, in runs of two shapes. */
 static kn_status insert_bulk(run *r)
 {
@@ -216,9 +225,10 @@ static kn_status create_tables(run *r)
 }
 
 static kn_status (*const script[])(run *r) = {
-    connect, execute,   prepare_and_run, read_rows,   begin,         mark,        insert,   get,         update,
-    delete,  list,      count,           change_rows, read_rows,     insert_many, commit,   insert_many, insert,
-    list,    roll_back, return_and_take, execute,     create_tables, insert_bulk, run_many,
+    connect,     execute,      prepare_and_run, read_rows, begin,         mark,        insert,
+    get,         update,       delete,          list,      count,         change_rows, read_rows,
+    insert_many, insert_alike, insert_alike,    run_many,  commit,        insert_many, insert,
+    list,        roll_back,    return_and_take, execute,   create_tables, insert_bulk, run_many,
 };
 
 /* Returns the first status that is not KN_OK. */
@@ -483,6 +493,104 @@ static void test_engine_faults__a_driver_may_leave_many_sets_to_the_core(void **
     fake_backend_close(&r.b);
 }
 
+/* Calls from the nth on, as "savepoint prepare execute_many!": with "!" where it is to be one whole. */
+static void check_calls(const run *r, size_t nth, const char *expected)
+{
+    char calls[512] = "";
+    fake_call call;
+
+    for (; fake_server_call(r->b.server, nth, &call); nth++) {
+        char word[16];
+        snprintf(word, sizeof(word), "%.*s", (int)strcspn(call.text, " "), call.text);
+        snprintf(calls + strlen(calls), sizeof(calls) - strlen(calls), "%s%s%s", calls[0] ? " " : "",
+                 call.slot == FAKE_TRANSACT ? word : fake_slot_name(call.slot),
+                 memcmp(call.values, "whole|", 6) == 0 ? "!" : "");
+    }
+    assert_string_equal(calls, expected);
+}
+
+static size_t n_calls(const run *r)
+{
+    fake_call call;
+    size_t n = 0;
+
+    while (fake_server_call(r->b.server, n, &call))
+        n++;
+    return n;
+}
+
+static const struct whole {
+    kn_status (*verb)(run *r);
+    fake_slot slot; /* fails with: */
+    kn_status status;
+    kn_status expected;
+    const char *calls, *message;
+} wholes[] = {
+    {insert_alike, FAKE_EXECUTE_MANY, KN_OK, KN_OK, "execute_many!", NULL},
+    {insert_alike, FAKE_EXECUTE_MANY, KN_CHECK, KN_CHECK, "execute_many!", "objects 0 to 1: the"},
+    {insert_alike, FAKE_EXECUTE_MANY, KN_CANCELLED, KN_CANCELLED, "execute_many!", "objects 0 to 1: the"},
+    {insert_alike, FAKE_EXECUTE_MANY, KN_UNSUPPORTED, KN_OK, "execute_many! savepoint execute end release", NULL},
+    {run_many, FAKE_EXECUTE_MANY, KN_OK, KN_OK, "execute_many!", NULL},
+    {run_many, FAKE_EXECUTE_MANY, KN_CHECK, KN_CHECK, "execute_many!", "set 2: the"},
+    {run_many, FAKE_EXECUTE_MANY, KN_UNSUPPORTED, KN_OK, "execute_many! savepoint execute_many release", NULL},
+    {run_many, FAKE_TRANSACT, KN_CHECK, KN_OK, "execute_many!", NULL},
+};
+
+static void test_engine_faults__a_driver_may_take_back_by_itself(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < KN_COUNT_OF(wholes); i++) {
+        const struct whole *w = &wholes[i];
+        run r = {.n_void_ends = 0};
+        size_t before;
+
+        fake_backend_open(&r.b, "fake+fake_rows://s/", NULL);
+        fake_ok(&r.b, kn_begin(r.b.c, KN_WRITE, &r.b.error));
+        before = n_calls(&r);
+        fake_ok(&r.b, w->verb(&r)); /* what has to be prepared first may fail on the way: behind core's savepoint */
+        if (w->verb == insert_alike)
+            check_calls(&r, before, "savepoint prepare execute end release");
+        before = n_calls(&r);
+        fake_server_fail(r.b.server, (fake_fault){.slot = w->slot, .status = w->status, .after = true});
+        assert_int_equal(w->verb(&r), w->expected);
+        check_calls(&r, before, w->calls);
+        if (w->message)
+            assert_memory_equal(r.b.error.message, w->message, strlen(w->message));
+        assert_true(kn_in_transaction(r.b.c));
+        fake_server_heal(r.b.server);
+        fake_ok(&r.b, kn_commit(r.b.c, &r.b.error));
+        before = n_calls(&r);
+        fake_ok(&r.b, w->verb(&r)); /* in a transaction of its own, which is taken back itself */
+        check_calls(&r, before, w->verb == run_many ? "begin execute_many commit" : "begin execute end commit");
+        fake_backend_close(&r.b);
+    }
+}
+
+/* Rows of another statement are read: they might not survive what takes back. */
+static void test_engine_faults__nothing_is_taken_back_below_open_rows(void **state)
+{
+    kn_statement *statement = NULL;
+    kn_result *result = NULL;
+    run r = {.n_void_ends = 0};
+    size_t before;
+
+    (void)state;
+    fake_backend_open(&r.b, "fake+fake_rows://s/", NULL);
+    fake_ok(&r.b, kn_begin(r.b.c, KN_WRITE, &r.b.error));
+    fake_ok(&r.b, insert_alike(&r));
+    fake_ok(&r.b, run_many(&r));
+    fake_ok(&r.b, kn_prepare(r.b.c, KN_SQL("SELECT"), &statement, &r.b.error));
+    fake_ok(&r.b, kn_open(statement, NULL, 0, &result, &r.b.error));
+    before = n_calls(&r);
+    fake_ok(&r.b, insert_alike(&r));
+    fake_ok(&r.b, run_many(&r));
+    check_calls(&r, before, "execute end execute_many");
+    kn_result_close(result);
+    kn_statement_finish(statement);
+    fake_ok(&r.b, kn_commit(r.b.c, &r.b.error));
+    fake_backend_close(&r.b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -494,6 +602,8 @@ int main(void)
         cmocka_unit_test(test_engine_faults__a_bulk_insert_that_stores_too_few_is_rolled_back),
         cmocka_unit_test(test_engine_faults__many_sets_go_to_the_driver_at_once),
         cmocka_unit_test(test_engine_faults__a_driver_may_leave_many_sets_to_the_core),
+        cmocka_unit_test(test_engine_faults__a_driver_may_take_back_by_itself),
+        cmocka_unit_test(test_engine_faults__nothing_is_taken_back_below_open_rows),
     };
     int failed = 0;
 

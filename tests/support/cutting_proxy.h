@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A proxy on a port of loopback before a server's socket, which ends one stream after a given number of bytes: as a
  * peer that closes, as one that resets, as a link that swallows what comes after in that direction, or as a network
- * that swallows everything, also what new links say. One thread moves the bytes of all links.
+ * that swallows everything, also what new links say. One thread moves the bytes of all links. It counts the round
+ * trips, and may put other words into what a client says.
  *
  *     cutting_proxy_start(&proxy, "/run/x/.s.PGSQL.5432");     the client calls 127.0.0.1 at proxy.port
  *     cutting_proxy_plan(&proxy, (cutting_plan){...});         for the links that begin from now on
@@ -48,6 +49,7 @@ typedef struct cutting_link {
     bool ended[2];    /* nothing more is read */
     bool swallows[2]; /* what is read is not sent on */
     bool counted;     /* it is the link of the plan */
+    bool heard;       /* the server spoke last */
     cutting_way way;  /* still to come */
     int direction;
     size_t after;
@@ -66,6 +68,8 @@ typedef struct cutting_proxy {
     size_t moved[2];                   /* by the link of the plan */
     atomic_bool dead;                  /* all links, until the next plan */
     bool cut;                          /* the plan came to pass */
+    unsigned trips;                    /* round trips of all links: a client spoke after the server had */
+    const char *finds, *puts;          /* what a client says next, and what the server hears; as long */
     cutting_link links[CUTTING_LINKS]; /* the thread's */
 } cutting_proxy;
 
@@ -164,6 +168,20 @@ static inline void cutting_ended(cutting_proxy *p, cutting_link *l, int directio
         cutting_close(p, l);
 }
 
+/* What is found must not be split over two reads: a short message to an idle server is not. */
+static inline void cutting_look(cutting_proxy *p, cutting_link *l, int direction, char *data, size_t size)
+{
+    pthread_mutex_lock(&p->mutex);
+    p->trips += direction == TO_SERVER && l->heard;
+    l->heard = direction == TO_CLIENT;
+    for (size_t i = 0, n = p->finds ? strlen(p->finds) : 0; p->finds && direction == TO_SERVER && i + n <= size; i++)
+        if (memcmp(data + i, p->finds, n) == 0) {
+            memcpy(data + i, p->puts, n);
+            p->finds = NULL;
+        }
+    pthread_mutex_unlock(&p->mutex);
+}
+
 static inline void cutting_move(cutting_proxy *p, cutting_link *l, int direction)
 {
     char data[16384];
@@ -181,6 +199,7 @@ static inline void cutting_move(cutting_proxy *p, cutting_link *l, int direction
         size = l->after - l->moved[direction];
         reached = true;
     }
+    cutting_look(p, l, direction, data, size);
     if (!cutting_send(l->ends[!direction], data, size))
         l->swallows[direction] = true;
     l->moved[direction] += size;
@@ -256,6 +275,25 @@ static inline void cutting_proxy_plan(cutting_proxy *p, cutting_plan plan)
     p->moved[0] = p->moved[1] = 0;
     p->cut = false;
     atomic_store(&p->dead, false);
+    pthread_mutex_unlock(&p->mutex);
+}
+
+/* Round trips since the last call. */
+static inline unsigned cutting_proxy_trips(cutting_proxy *p)
+{
+    pthread_mutex_lock(&p->mutex);
+    unsigned trips = p->trips;
+    p->trips = 0;
+    pthread_mutex_unlock(&p->mutex);
+    return trips;
+}
+
+/* The next time that a client says it. */
+static inline void cutting_proxy_replace(cutting_proxy *p, const char *finds, const char *puts)
+{
+    pthread_mutex_lock(&p->mutex);
+    p->finds = finds;
+    p->puts = puts;
     pthread_mutex_unlock(&p->mutex);
 }
 

@@ -3,7 +3,7 @@
  *
  *   drivers   fake_steps    not blocking: its steps return KN_WAIT when the server is told so
  *             fake_single   one open result a connection
- *             fake_rows     hands out whole rows: no fetch_into
+ *             fake_rows     hands out whole rows: no fetch_into; takes back by itself what fails of many sets
  *             fake_lossy    its bulk insert stores a row less than it was given
  *   dialects  returning     a generated key comes back as a row, not as the last key
  *             aging         the same from version 2.0 on; before, the last key
@@ -85,6 +85,7 @@ static inline const kn_plugin *fake_variants(const kn_host *host)
     fake_steps.open = fake_steps_open;
     fake_rows.name = "fake_rows";
     fake_rows.fetch_into = NULL;
+    fake_rows.flags |= KN_DRIVER_WHOLE;
     fake_lossy.name = "fake_lossy";
     fake_lossy.bulk_end = fake_lossy_end;
     fake_single.name = "fake_single";

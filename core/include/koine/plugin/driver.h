@@ -95,6 +95,8 @@ typedef struct kn_execute_request {
     const kn_value *values; /* in kinds of kn_driver.kinds, or KN_KIND_NULL */
     size_t n_values;
     int64_t deadline_us; /* CLOCK_MONOTONIC; 0 = none. Past it the driver stops the statement: KN_TIMEOUT */
+    uint32_t whole;      /* execute_many, KN_DRIVER_WHOLE: 1 = what a failure leaves is taken back */
+    uint32_t zero_;
 } kn_execute_request;
 
 typedef struct kn_outcome {
@@ -125,7 +127,11 @@ enum {
     /* several results may be open at once on a connection. Without it, between execute and end nothing is called on the
      * connection but fetch, column_name, in_transaction, info and a cancel: not prepare, finish or transact either */
     KN_DRIVER_MULTI_RESULT = 2,
-    KN_DRIVER_MEMORY_POOL_OF_ONE = 4 /* `single` below tells whether this URL means one connection only */
+    KN_DRIVER_MEMORY_POOL_OF_ONE = 4, /* `single` below tells whether this URL means one connection only */
+    /* execute_many looks at `whole`, which is asked for in an open transaction only: after a failure no set has an
+     * effect, and the transaction goes on as it was before the call, unless it or the link is over. No cancel stops
+     * what takes back. */
+    KN_DRIVER_WHOLE = 8
 };
 
 typedef struct kn_driver {
