@@ -142,9 +142,10 @@ typedef struct kn__bulk {
 /* Does inserting call code of the program, which may use the connection? */
 bool kn__plan_calls_back(const kn__plan *plan);
 void kn__bulk_init(kn__bulk *bulk, kn_connection *connection, const kn__plan *plan, size_t objects);
-/* *taken is false, after KN_OK, when nothing is open and nothing was sent: insert the run in another way. Any failure,
- * whatever its status, is one: rows may have been sent. */
-kn_status kn__bulk_send(kn__bulk *bulk, const kn__row *run, size_t rows, bool *taken, kn_error *error);
+/* Begins one, when none of the run's columns is open, where the run is `full`: for less that is not worth it. *taken is
+ * false, after KN_OK, when nothing is open and nothing was sent: insert the run in another way. Any failure, whatever
+ * its status, is one: rows may have been sent. */
+kn_status kn__bulk_send(kn__bulk *bulk, const kn__row *run, size_t rows, bool full, bool *taken, kn_error *error);
 /* May the objects themselves be given, rows of every column that is written? */
 bool kn__bulk_takes_objects(const kn__bulk *bulk, const kn__plan *plan);
 /* *done: those before the first that must be looked at by itself. */

@@ -111,7 +111,7 @@ static kn_status begin(kn__bulk *bulk, const kn__row *run, kn_error *error)
     return status == KN_UNSUPPORTED ? KN_OK : kn__connection_note(bulk->connection, status);
 }
 
-kn_status kn__bulk_send(kn__bulk *bulk, const kn__row *run, size_t rows, bool *taken, kn_error *error)
+kn_status kn__bulk_send(kn__bulk *bulk, const kn__row *run, size_t rows, bool full, bool *taken, kn_error *error)
 {
     kn_connection *c = bulk->connection;
     kn_wait wait = {.fd = -1};
@@ -120,7 +120,7 @@ kn_status kn__bulk_send(kn__bulk *bulk, const kn__row *run, size_t rows, bool *t
     *taken = false;
     if (!continues(bulk, run))
         status = kn__bulk_end(bulk, KN_OK, error);
-    if (status == KN_OK && !bulk->handle && !has_expressions(run))
+    if (status == KN_OK && !bulk->handle && full && !has_expressions(run))
         status = begin(bulk, run, error);
     if (status != KN_OK || !bulk->handle)
         return status;

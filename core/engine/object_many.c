@@ -132,7 +132,7 @@ static kn_status flush(batch *b, kn_error *error)
     kn_status status = KN_OK;
 
     if (b->bulk.wanted)
-        status = kn__bulk_send(&b->bulk, &b->run, b->rows, &taken, error);
+        status = kn__bulk_send(&b->bulk, &b->run, b->rows, b->rows == b->most, &taken, error);
     if (status != KN_OK)
         kn_error_prefix(error, "objects up to %zu", b->first + b->rows - 1);
     else if (!taken)
