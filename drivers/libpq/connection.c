@@ -26,28 +26,6 @@ static void pass_notice(void *context, const PGresult *result)
     c->notice(c->notice_context, &said);
 }
 
-static kn_status create(const kn_open_request *request, lp_connection **out, kn_error *error)
-{
-    lp_connection *c = lp_resize(request->allocator, NULL, 0, sizeof *c);
-    if (!c)
-        return lp_no_memory(error);
-    memset(c, 0, sizeof *c);
-    c->allocator = request->allocator;
-    c->blocking = request->blocking != 0;
-    if (request->size_ > offsetof(kn_open_request, notice_context)) {
-        c->notice = request->notice;
-        c->notice_context = request->notice_context;
-    }
-    atomic_init(&c->activity, LP_IDLE);
-    atomic_init(&c->stray, false);
-    if (pthread_mutex_init(&c->mutex, NULL)) {
-        lp_resize(request->allocator, c, sizeof *c, 0);
-        return lp_no_memory(error);
-    }
-    *out = c;
-    return KN_OK;
-}
-
 static uint8_t policy_of(const char *value)
 {
     return strcmp(value, "never") == 0    ? LP_PREPARE_NEVER
@@ -66,16 +44,38 @@ static int64_t deadline_of(const kn_open_request *request)
     return request->deadline_us && request->deadline_us < deadline_us ? request->deadline_us : deadline_us;
 }
 
+static kn_status create(const kn_open_request *request, lp_connection **out, kn_error *error)
+{
+    lp_connection *c = lp_resize(request->allocator, NULL, 0, sizeof *c);
+    if (!c)
+        return lp_no_memory(error);
+    memset(c, 0, sizeof *c);
+    c->allocator = request->allocator;
+    c->blocking = request->blocking != 0;
+    c->policy = policy_of(request->values[LP_OPTION_PREPARE]);
+    c->deadline_us = deadline_of(request);
+    if (request->size_ > offsetof(kn_open_request, notice_context)) {
+        c->notice = request->notice;
+        c->notice_context = request->notice_context;
+    }
+    atomic_init(&c->activity, LP_IDLE);
+    atomic_init(&c->stray, false);
+    if (pthread_mutex_init(&c->mutex, NULL)) {
+        lp_resize(request->allocator, c, sizeof *c, 0);
+        return lp_no_memory(error);
+    }
+    *out = c;
+    return KN_OK;
+}
+
 /* Errors are asked to be wordy while connecting: only there the SQLSTATE is nowhere else. */
 static kn_status start(lp_connection *c, const kn_open_request *request, kn_error *error)
 {
     char *info = NULL;
     size_t size = 0;
-    kn_status status = lp_conninfo(request, &info, &size, error);
+    kn_status status = lp_conninfo(request, c->deaf, &info, &size, error);
     if (status)
         return status;
-    c->policy = policy_of(request->values[LP_OPTION_PREPARE]);
-    c->deadline_us = deadline_of(request);
     c->phase = LP_OPENING;
     c->pg = PQconnectStart(info);
     lp_wipe(request->allocator, info, size);
@@ -89,19 +89,49 @@ static kn_status start(lp_connection *c, const kn_open_request *request, kn_erro
     return KN_OK;
 }
 
-/* Not lp_wait: there is nothing to cancel. */
-static kn_status wait_open(lp_connection *c, kn_wait *wait, kn_error *error)
+/* The first that it can be. */
+static uint32_t current_host(const lp_connection *c, const kn_url *url)
+{
+    const char *name = PQhost(c->pg), *port = PQport(c->pg);
+    uint32_t i = 0;
+    char own[16];
+    for (; i < url->n_hosts; i++) {
+        snprintf(own, sizeof own, "%u", lp_port_of(&url->hosts[i]));
+        if (!(c->deaf >> i & 1) && name && port && strcmp(url->hosts[i].name, name) == 0 && strcmp(own, port) == 0)
+            break;
+    }
+    return i;
+}
+
+static int64_t hosts_after(const lp_connection *c, const kn_url *url, size_t host)
+{
+    int64_t n = 0;
+    while (++host < url->n_hosts)
+        n += !(c->deaf >> host & 1);
+    return n;
+}
+
+/* libpq goes on to the next host when one fails, but would wait for one that says nothing as long as it may: each has
+ * its share of the time that is left. */
+static void share_time(lp_connection *c, const kn_url *url)
+{
+    uint32_t host = current_host(c, url);
+    int64_t now_us = lp_now_us();
+    if (!c->deadline_us || (c->host_until_us && c->host == host))
+        return;
+    c->host = host;
+    c->host_until_us = now_us + (c->deadline_us - now_us) / (1 + hosts_after(c, url, host));
+}
+
+/* Not lp_wait: there is nothing to cancel. KN_TIMEOUT without an error: the host's share is used up. */
+static kn_status wait_open(const lp_connection *c, kn_wait *wait)
 {
     bool reads = c->stage == CONNECTING_READ;
     struct pollfd descriptor = {.fd = PQsocket(c->pg), .events = (short)(reads ? POLLIN : POLLOUT)};
     for (;;) {
-        int64_t left_us = c->deadline_us ? c->deadline_us - lp_now_us() : 3600 * KN_US_PER_SECOND;
-        if (left_us <= 0) {
-            knp_error_set(error, KN_TIMEOUT, "the deadline passed before the connection was there");
-            if (error)
-                error->retry = KN_RETRY_CONNECTION;
+        int64_t left_us = c->deadline_us ? c->host_until_us - lp_now_us() : 3600 * KN_US_PER_SECOND;
+        if (left_us <= 0)
             return KN_TIMEOUT;
-        }
         int ready = poll(&descriptor, 1, c->blocking ? (int)((left_us + 999) / 1000 % INT32_MAX) : 0);
         if (ready > 0)
             return KN_OK;
@@ -109,9 +139,25 @@ static kn_status wait_open(lp_connection *c, kn_wait *wait, kn_error *error)
             continue;
         wait->fd = descriptor.fd;
         wait->events = reads ? KN_WAIT_READ : KN_WAIT_WRITE;
-        wait->deadline_us = c->deadline_us;
+        wait->deadline_us = c->host_until_us;
         return KN_WAIT;
     }
+}
+
+/* Without the one that says nothing, if there are others that were not tried. */
+static kn_status start_over(lp_connection *c, const kn_open_request *request, kn_error *error)
+{
+    if (!hosts_after(c, request->url, c->host)) {
+        knp_error_set(error, KN_TIMEOUT, "the deadline passed before the connection was there");
+        if (error)
+            error->retry = KN_RETRY_CONNECTION;
+        return KN_TIMEOUT;
+    }
+    c->deaf |= UINT32_C(1) << c->host;
+    c->host_until_us = 0;
+    PQfinish(c->pg);
+    c->pg = NULL;
+    return start(c, request, error);
 }
 
 static kn_status check_server(lp_connection *c, kn_error *error)
@@ -143,10 +189,16 @@ static kn_status begin_session(lp_connection *c, kn_error *error)
     return lp_send(c, sql, error);
 }
 
-static kn_status connect_on(lp_connection *c, kn_wait *wait, kn_error *error)
+static kn_status connect_on(lp_connection *c, const kn_open_request *request, kn_wait *wait, kn_error *error)
 {
     for (;;) {
-        kn_status status = wait_open(c, wait, error);
+        share_time(c, request->url);
+        kn_status status = wait_open(c, wait);
+        if (status == KN_TIMEOUT) {
+            status = start_over(c, request, error);
+            if (!status)
+                continue;
+        }
         if (status)
             return status;
         bool securing = PQstatus(c->pg) == CONNECTION_SSL_STARTUP;
@@ -194,7 +246,7 @@ kn_status lp_open(const kn_open_request *request, void **connection, kn_wait *wa
         *connection = c;
     }
     if (!status && c->stage != SESSION)
-        status = connect_on(c, wait, error);
+        status = connect_on(c, request, wait, error);
     if (!status)
         status = end_session(c, wait, error);
     if (status && status != KN_WAIT && c) {

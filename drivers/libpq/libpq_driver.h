@@ -107,10 +107,12 @@ typedef struct lp_connection {
     size_t n_dropped, room_dropped; /* room for every name that is in use besides */
     size_t n_named;
     uint64_t last_number;
-    uint64_t tag;        /* in the names of its statements: behind a proxy many connections use one session */
-    int64_t deadline_us; /* of what runs; 0 = none */
-    int64_t give_up_us;  /* when the grace period ends; 0 = no deadline has passed */
-    int64_t repeat_us;   /* when a cancel is sent again */
+    uint64_t tag;          /* in the names of its statements: behind a proxy many connections use one session */
+    int64_t deadline_us;   /* of what runs; 0 = none */
+    int64_t give_up_us;    /* when the grace period ends; 0 = no deadline has passed */
+    int64_t repeat_us;     /* when a cancel is sent again */
+    int64_t host_until_us; /* of the host that is tried; 0 = not known yet */
+    uint32_t host, deaf;   /* its index; a bit for each of those that said nothing */
     void (*notice)(void *context, const kn_error *said); /* NULL = nobody listens */
     void *notice_context;
     atomic_int activity;
@@ -255,8 +257,9 @@ struct lp_statement {
 
 /* settings.c */
 extern const kn_option lp_options[];
-/* The connection string; to be freed by lp_wipe. */
-kn_status lp_conninfo(const kn_open_request *request, char **out, size_t *size, kn_error *error);
+unsigned lp_port_of(const kn_url_host *host);
+/* The connection string; to be freed by lp_wipe. `without`: a bit for each host that is left out. */
+kn_status lp_conninfo(const kn_open_request *request, uint32_t without, char **out, size_t *size, kn_error *error);
 void lp_wipe(const kn_allocator *allocator, char *text, size_t size);
 
 /* connection.c */

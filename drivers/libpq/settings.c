@@ -161,6 +161,11 @@ static bool is_all_local(const kn_url *url)
     return true;
 }
 
+unsigned lp_port_of(const kn_url_host *host)
+{
+    return host->port ? host->port : 5432;
+}
+
 static void put_number(text *t, unsigned n)
 {
     if (n >= 10)
@@ -168,24 +173,25 @@ static void put_number(text *t, unsigned n)
     put(t, (char)('0' + n % 10));
 }
 
-static kn_status put_hosts(text *t, const kn_url *url, kn_error *error)
+static kn_status put_hosts(text *t, const kn_url *url, uint32_t without, kn_error *error)
 {
-    open_pair(t, "host");
-    for (size_t i = 0; i < url->n_hosts; i++) {
-        if (strchr(url->hosts[i].name, ','))
-            return knp_error_set(error, KN_INVALID, "a host with a comma in its name");
-        if (i)
-            put(t, ',');
-        put_quoted(t, url->hosts[i].name);
+    for (int ports = 0; ports <= 1; ports++) {
+        const char *between = "";
+        open_pair(t, ports ? "port" : "host");
+        for (size_t i = 0; i < url->n_hosts; i++) {
+            if (strchr(url->hosts[i].name, ','))
+                return knp_error_set(error, KN_INVALID, "a host with a comma in its name");
+            if (without >> i & 1)
+                continue;
+            put_quoted(t, between);
+            between = ",";
+            if (ports)
+                put_number(t, lp_port_of(&url->hosts[i]));
+            else
+                put_quoted(t, url->hosts[i].name);
+        }
+        put(t, '\'');
     }
-    put(t, '\'');
-    open_pair(t, "port");
-    for (size_t i = 0; i < url->n_hosts; i++) {
-        if (i)
-            put(t, ',');
-        put_number(t, url->hosts[i].port ? url->hosts[i].port : 5432);
-    }
-    put(t, '\'');
     return KN_OK;
 }
 
@@ -315,12 +321,12 @@ static kn_status check_environment(kn_error *error)
     return KN_OK;
 }
 
-kn_status lp_conninfo(const kn_open_request *request, char **out, size_t *size, kn_error *error)
+kn_status lp_conninfo(const kn_open_request *request, uint32_t without, char **out, size_t *size, kn_error *error)
 {
     text t = {.allocator = request->allocator};
     kn_status status = check_environment(error);
     if (!status)
-        status = put_hosts(&t, request->url, error);
+        status = put_hosts(&t, request->url, without, error);
     if (!status)
         status = put_user(&t, request->url->user, error);
     if (!status)

@@ -301,6 +301,16 @@ static void try_host(md_connection *c)
         c->then = dialled;
 }
 
+/* Each host has its share of the time that is left, so that a deaf one leaves some to the next. */
+static void begin_host(md_connection *c)
+{
+    int64_t now_us = md_now_us(), until_us = c->request->deadline_us;
+    size_t n = c->request->url->n_hosts, left = n > c->host ? n - c->host : 1;
+    c->until_us = until_us > now_us ? now_us + (until_us - now_us) / (int64_t)left : until_us;
+    c->timed_out = false;
+    try_host(c);
+}
+
 /* The first that can be reached is taken. */
 void md_opened(md_connection *c)
 {
@@ -308,12 +318,12 @@ void md_opened(md_connection *c)
         c->opening = false;
         return;
     }
-    bool next = (c->status == KN_CONNECT || c->status == KN_LINK_LOST) && c->host + 1 < c->request->url->n_hosts;
-    if (!next)
+    bool away = c->status == KN_CONNECT || c->status == KN_LINK_LOST || c->status == KN_TIMEOUT;
+    if (!away || c->host + 1 >= c->request->url->n_hosts)
         return;
     hang_up(c);
     c->host++;
-    try_host(c);
+    begin_host(c);
 }
 
 static void free_connection(md_connection *c)
@@ -337,7 +347,6 @@ static kn_status create(const kn_open_request *request, md_connection **out, kn_
     c->blocking = request->blocking || !MD_IS_CONNECTOR_C;
     c->opening = true;
     c->watch = MD_KILLED; /* there is nothing to kill: at the deadline the link is cut */
-    c->until_us = request->deadline_us;
     atomic_init(&c->activity, MD_IDLE);
     atomic_init(&c->leaves, false);
     if (pthread_mutex_init(&c->kill, NULL)) {
@@ -361,7 +370,7 @@ kn_status md_open(const kn_open_request *request, void **connection, kn_wait *wa
     }
     c->request = request; /* the same each time, maybe at another address */
     if (status == KN_OK && begins)
-        try_host(c);
+        begin_host(c);
     if (status == KN_OK)
         status = md_run(c, wait, error);
     if (status != KN_OK && status != KN_WAIT) {

@@ -37,6 +37,7 @@ typedef struct kn_url {
 /* KN_MALFORMED (KN_LIMIT past a bound) with the position and the rule that is broken; the text itself is never echoed,
  * because it may hold a secret. Rules: scheme as above; user and password end at the last '@' of the authority; in all
  * parts %XX decodes once, '+' is itself; an option may be given once; a fragment ('#') and control bytes are refused.
+ * Several hosts are tried in order, each for its share of the time that connecting may take.
  * A host is a name, an address, an IPv6 address in brackets or a socket's folder (%2Frun%2Fdb). A database "/abs" comes
  * from four slashes. With hosts but no user, an '@' in the database must be %40: else the rest of a password that holds
  * a raw '/' would be taken for it. */
