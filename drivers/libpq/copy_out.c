@@ -15,15 +15,18 @@
 #define HEADER_SIZE 19 /* and what its last four bytes say */
 
 /* One row: what rows of the query would have, so that its columns are described, and the conditions; NULL when one
- * cannot be made. The query is behind QUESTION_IS twice. */
+ * cannot be made. The query is in it twice. Nothing else is found by the search path. */
 static const char question_types[] =
-    "SELECT n.*, (SELECT CASE WHEN pg_catalog.bool_and(t.typtype IN ('b', 'e') AND t.typarray <> 0"
-    " AND pg_catalog.has_schema_privilege(s.oid, 'USAGE')) THEN pg_catalog.string_agg(pg_catalog.format("
+    "SELECT n.*, (SELECT CASE WHEN pg_catalog.bool_and("
+    "t.typtype OPERATOR(pg_catalog.=) ANY (ARRAY['b', 'e']::pg_catalog.\"char\"[])"
+    " AND t.typarray OPERATOR(pg_catalog.<>) 0 AND pg_catalog.has_schema_privilege(s.oid, 'USAGE'))"
+    " THEN pg_catalog.string_agg(pg_catalog.format("
     "' OR pg_catalog.array_larger(ARRAY[c%s], NULL::%I.%I[]) IS NULL', u.i, s.nspname, t.typname), '') END"
     " FROM pg_catalog.unnest(ARRAY[";
-static const char question_names[] = "]) WITH ORDINALITY AS u (type, i) JOIN pg_catalog.pg_type AS t ON t.oid = u.type"
-                                     " JOIN pg_catalog.pg_namespace AS s ON s.oid = t.typnamespace)"
-                                     " FROM (VALUES (1)) AS one (x) LEFT JOIN (SELECT * FROM (\n";
+static const char question_names[] =
+    "]) WITH ORDINALITY AS u (type, i) JOIN pg_catalog.pg_type AS t ON t.oid OPERATOR(pg_catalog.=) u.type"
+    " JOIN pg_catalog.pg_namespace AS s ON s.oid OPERATOR(pg_catalog.=) t.typnamespace)"
+    " FROM (VALUES (1)) AS one (x) LEFT JOIN (SELECT * FROM (\n";
 static const char question_again[] = "\n) AS q LIMIT 0) AS n ON true LEFT JOIN (SELECT * FROM (\n";
 static const char question_columns[] = "\n) AS q (";
 static const char question_end[] = ") LIMIT 0) AS q ON true";
@@ -309,14 +312,18 @@ static kn_status begin_row(lp_statement *s, kn_error *error)
     return KN_DONE;
 }
 
+/* KN_DONE: there is no row in it. */
 static kn_status read_message(lp_statement *s, kn_error *error)
 {
     lp_copy *y = &s->copy;
     kn_status status = KN_OK;
     if (y->part == LP_COPY_MARKED)
         return lp_copy_refuse(s, error);
-    if (y->part == LP_COPY_HEADER)
+    if (y->part == LP_COPY_HEADER) {
         status = skip_header(s, error);
+        if (!status && y->at == y->end)
+            return KN_DONE;
+    }
     return status ? status : begin_row(s, error);
 }
 

@@ -226,6 +226,12 @@ static bool is_renewed(lp_statement *s)
     return true;
 }
 
+/* Were all rows there? */
+static kn_status check_end(lp_statement *s, kn_error *error)
+{
+    return s->copying && s->copy.part != LP_COPY_MARKED ? lp_copy_refuse(s, error) : KN_OK;
+}
+
 static kn_status end_execute(lp_statement *s, bool *again, kn_error *error)
 {
     *again = is_renewed(s);
@@ -235,6 +241,8 @@ static kn_status end_execute(lp_statement *s, bool *again, kn_error *error)
         return lp_fail_execute(s, error);
     if (s->n_columns < 0)
         return lp_no_memory(error);
+    if (s->copying)
+        return check_end(s, error);
     return s->changed < 0 ? knp_error_set(error, KN_SYNTAX, "the SQL text holds no statement") : KN_OK;
 }
 
@@ -306,7 +314,9 @@ kn_status lp_end_rows(lp_statement *s, kn_wait *wait, kn_error *error)
     s->state = LP_LAST;
     c->open = NULL;
     lp_done(c);
-    return !status && c->failure ? fail(s, error) : status;
+    if (!status)
+        status = c->failure ? fail(s, error) : check_end(s, error);
+    return status;
 }
 
 /* Is the result a row? */

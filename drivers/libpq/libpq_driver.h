@@ -152,11 +152,9 @@ enum {
 
 typedef struct lp_column {
     Oid type;
-    uint16_t form;
-    int16_t size; /* that the form has; -1 = none */
+    uint32_t form;
     /* what its type says when it is a Numeric; LP_NO_EXPONENT */
     int32_t exponent;
-    uint32_t zero_;
     lp_decode_fn *decode;
 } lp_column;
 
@@ -205,8 +203,8 @@ typedef struct lp_copy {
     PGresult *names;           /* no rows: the columns */
     char *row;                 /* the current one, libpq's, with a NUL behind it */
     char *at, *end;            /* in it: what is not read yet */
+    const lp_column *column;   /* whose length is at `at` */
     int n_columns;             /* that it is said to have */
-    int column;                /* whose length is at `at` */
     uint8_t part;
     bool is_ready;  /* sql is COPY */
     bool flows;     /* the next message is a row, or tells the end */

@@ -225,16 +225,11 @@ static const oid_rule rules[] = {
  * when it is read as one. */
 static lp_column column_of(Oid type)
 {
-    static const int16_t sizes[] = {
-        [LP_FORM_OTHER] = -1, [LP_FORM_TEXT] = -1,  [LP_FORM_INT4] = 4,      [LP_FORM_INT8] = 8,
-        [LP_FORM_BOOL] = 1,   [LP_FORM_FLOAT8] = 8, [LP_FORM_TIMESTAMP] = 8, [LP_FORM_NUMERIC] = -1,
-    };
     for (size_t i = 0; i < KN_COUNT_OF(rules); i++) {
         if (rules[i].type == type)
-            return (lp_column){
-                .type = type, .form = (uint16_t)rules[i].form, .size = sizes[rules[i].form], .decode = rules[i].decode};
+            return (lp_column){.type = type, .form = rules[i].form, .decode = rules[i].decode};
     }
-    return (lp_column){.type = type, .size = -1, .decode = type >= LP_FIRST_OF_USERS ? decode_text : decode_unknown};
+    return (lp_column){.type = type, .decode = type >= LP_FIRST_OF_USERS ? decode_text : decode_unknown};
 }
 
 static int32_t exponent_of(const lp_statement *s, int i)
@@ -293,13 +288,14 @@ static size_t room_of_copied(const lp_statement *s)
 {
     size_t total = 0;
     const char *at = s->copy.at, *end = s->copy.end;
-    for (int i = s->copy.column; i < s->n_columns && end - at >= 4; i++) {
+    const lp_column *behind = s->columns + s->n_columns;
+    for (const lp_column *column = s->copy.column; column < behind && end - at >= 4; column++) {
         int size = (int)lp_get32(at);
         at += 4;
         if (size > end - at)
             break;
         if (size > 0) {
-            total += room_of(&s->columns[i], at, size);
+            total += room_of(column, at, size);
             at += size;
         }
     }
@@ -372,42 +368,59 @@ __attribute__((noinline)) static kn_status read_other(lp_statement *s, int i, co
     return status ? name_column(s, i, status, error) : KN_OK;
 }
 
-/* The usual cells; false for all others, NULL too. */
-static inline __attribute__((always_inline)) bool read_usual(const lp_column *column, const char *data, int size,
+/* The usual cells; false for all others, NULL too, which has no bytes. */
+static inline __attribute__((always_inline)) bool read_usual(const lp_column *column, const char *data, uint32_t size,
                                                              kn_value *cell)
 {
     uint64_t bits;
-    if (column->form == LP_FORM_TEXT) {
+    switch (column->form) {
+    case LP_FORM_TEXT:
         cell->kind = KN_KIND_TEXT;
         cell->as.text.data = data;
-        cell->as.text.size = (size_t)size;
-        return size > 0; /* else it may be NULL */
-    }
-    if (size != column->size)
-        return false;
-    switch (column->form) {
+        cell->as.text.size = size;
+        return size > 0;
     case LP_FORM_INT8:
         cell->kind = KN_KIND_INT;
+        if (size != 8)
+            return false;
         cell->as.i = (int64_t)lp_get64(data);
         return true;
     case LP_FORM_INT4:
         cell->kind = KN_KIND_INT;
+        if (size != 4)
+            return false;
         cell->as.i = (int32_t)lp_get32(data);
         return true;
     case LP_FORM_FLOAT8:
-        bits = lp_get64(data);
         cell->kind = KN_KIND_FLOAT;
+        if (size != 8)
+            return false;
+        bits = lp_get64(data);
         memcpy(&cell->as.d, &bits, sizeof bits);
         return true;
     case LP_FORM_TIMESTAMP:
         cell->kind = KN_KIND_DATETIME;
+        if (size != 8)
+            return false;
         cell->as.datetime.us = us_since_1970(data);
         return true;
-    default:
+    case LP_FORM_BOOL:
         cell->kind = KN_KIND_BOOL;
+        if (size != 1)
+            return false;
         cell->as.b = *data != 0;
         return true;
+    default:
+        return false;
     }
+}
+
+static inline kn_status read_numeric(lp_statement *s, const lp_column *column, const char *data, int size,
+                                     kn_value *cell, kn_error *error)
+{
+    kn_status status = lp_numeric_decode(s, data, size, cell, error);
+    bool usual = !status && cell->as.decimal.exponent == column->exponent;
+    return usual ? KN_OK : end_numeric(s, (int)(column - s->columns), status, cell, error);
 }
 
 static inline __attribute__((always_inline)) kn_status read_cell(lp_statement *s, const lp_column *column, int i,
@@ -415,13 +428,10 @@ static inline __attribute__((always_inline)) kn_status read_cell(lp_statement *s
 {
     int size = PQgetlength(s->result, s->row, i);
     const char *data = PQgetvalue(s->result, s->row, i);
-    if (read_usual(column, data, size, cell))
+    if (read_usual(column, data, (uint32_t)size, cell))
         return KN_OK;
-    if (column->form == LP_FORM_NUMERIC && size > 0) {
-        kn_status status = lp_numeric_decode(s, data, size, cell, error);
-        bool usual = !status && cell->as.decimal.exponent == column->exponent;
-        return usual ? KN_OK : end_numeric(s, i, status, cell, error);
-    }
+    if (column->form == LP_FORM_NUMERIC && size > 0)
+        return read_numeric(s, column, data, size, cell, error);
     return read_other(s, i, data, size, cell, error);
 }
 
@@ -438,14 +448,11 @@ __attribute__((noinline, cold)) static void move_text(kn_value *cell)
     cell->as.text.data = data;
 }
 
-__attribute__((noinline)) static kn_status decode_copied(lp_statement *s, int i, const char *data, int size,
-                                                         kn_value *cell, kn_error *error)
+__attribute__((noinline)) static kn_status read_other_copied(lp_statement *s, const lp_column *column, char *data,
+                                                             int size, kn_value *cell, kn_error *error)
 {
-    s->copy.at = (char *)(uintptr_t)data + size;
-    s->copy.column = i + 1;
-    kn_status status = s->columns[i].decode(s, data, size, cell, error);
-    if (s->columns[i].form == LP_FORM_NUMERIC && (status || cell->as.decimal.exponent != s->columns[i].exponent))
-        return end_numeric(s, i, status, cell, error);
+    int i = (int)(column - s->columns);
+    kn_status status = column->decode(s, data, size, cell, error);
     if (status)
         return name_column(s, i, status, error);
     if (cell->kind == KN_KIND_TEXT && cell->as.text.data[cell->as.text.size])
@@ -467,10 +474,17 @@ static inline __attribute__((always_inline)) char *read_copied(lp_statement *s, 
         cell->kind = KN_KIND_NULL;
         return size == UINT32_MAX ? at : NULL;
     }
-    if (!read_usual(column, at, (int)size, cell))
-        *status = decode_copied(s, (int)(column - s->columns), at, (int)size, cell, error);
-    else if (column->form == LP_FORM_TEXT && at[size])
-        move_text(cell);
+    if (read_usual(column, at, size, cell)) {
+        if (column->form == LP_FORM_TEXT && at[size])
+            move_text(cell);
+        return at + size;
+    }
+    s->copy.at = at + size; /* what the decoder takes of lp_row_alloc is reckoned with the cells behind this one */
+    s->copy.column = column + 1;
+    if (column->form == LP_FORM_NUMERIC)
+        *status = read_numeric(s, column, at, (int)size, cell, error);
+    else
+        *status = read_other_copied(s, column, at, (int)size, cell, error);
     return at + size;
 }
 
@@ -522,11 +536,8 @@ __attribute__((noinline)) static kn_status fetch_copied_into(lp_statement *s, co
     return at == end ? KN_OK : lp_copy_refuse(s, error);
 }
 
-kn_status lp_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *error)
+__attribute__((noinline)) static kn_status fetch_result(lp_statement *s, kn_value *row, kn_wait *wait, kn_error *error)
 {
-    lp_statement *s = statement;
-    if (s->copying)
-        return fetch_copied(s, row, wait, error);
     kn_status status = lp_next(s, wait, error);
     s->row_used = 0;
     for (int i = 0; !status && i < s->n_columns; i++)
@@ -534,14 +545,11 @@ kn_status lp_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *erro
     return status;
 }
 
-kn_status lp_fetch_into(void *statement, const kn_sink *sink, size_t stride, const void *into, kn_wait *wait,
-                        kn_error *error)
+__attribute__((noinline)) static kn_status fetch_result_into(lp_statement *s, const kn_sink *sink, size_t stride,
+                                                             const void *into, kn_wait *wait, kn_error *error)
 {
-    lp_statement *s = statement;
     const lp_column *column = s->columns;
     kn_value cell;
-    if (s->copying)
-        return fetch_copied_into(s, sink, stride, into, wait, error);
     kn_status status = lp_next(s, wait, error);
     if (status)
         return status;
@@ -555,4 +563,18 @@ kn_status lp_fetch_into(void *statement, const kn_sink *sink, size_t stride, con
         sink = (const kn_sink *)(const void *)((const char *)sink + stride);
     }
     return KN_OK;
+}
+
+kn_status lp_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *error)
+{
+    lp_statement *s = statement;
+    return s->copying ? fetch_copied(s, row, wait, error) : fetch_result(s, row, wait, error);
+}
+
+kn_status lp_fetch_into(void *statement, const kn_sink *sink, size_t stride, const void *into, kn_wait *wait,
+                        kn_error *error)
+{
+    lp_statement *s = statement;
+    return s->copying ? fetch_copied_into(s, sink, stride, into, wait, error)
+                      : fetch_result_into(s, sink, stride, into, wait, error);
 }

@@ -19,6 +19,9 @@ KN_DEFINE(Note, "notes");
 
 static const kn_select all_notes = KN_SELECT(KN_FROM(Note), .order_by = KN_LIST(KN_ASC(KN_COL(Note, id))));
 
+static const kn_select large_notes =
+    KN_SELECT(KN_FROM(Note), .order_by = KN_LIST(KN_ASC(KN_COL(Note, id))), .large = 1);
+
 static pgbouncer bouncer;
 
 static int open_tables(void **state)
@@ -153,6 +156,10 @@ static void use_everything(client *me)
     assert_ok(me, kn_savepoint_rollback(me->c, "here", &me->error));
     assert_ok(me, kn_commit(me->c, &me->error));
     assert_ok(me, kn_list(me->c, &all_notes, KN_NO_ARGS, 0, &rows, &me->error));
+    assert_int_equal(rows->count, COUNT + 1);
+    assert_int_equal(((const Note *)rows->items)[2].stock.value, 9);
+    kn_rows_free(rows);
+    assert_ok(me, kn_list(me->c, &large_notes, KN_NO_ARGS, 0, &rows, &me->error));
     assert_int_equal(rows->count, COUNT + 1);
     assert_int_equal(((const Note *)rows->items)[2].stock.value, 9);
     kn_rows_free(rows);
