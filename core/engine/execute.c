@@ -129,20 +129,18 @@ static inline kn_status check_free(const kn__prepared *prepared, kn__step_verb s
     return kn__step_begin(connection, step, prepared, error);
 }
 
-/* *sent is what the driver gets. KN_WAIT: what it got when the verb was called first. */
+/* *sent is what the driver gets. KN_WAIT: the verb waited, and it is what the driver got when it was called first. */
 static kn_status bind_all(kn__prepared *prepared, const kn__arguments *arguments, kn__step_verb step,
                           const kn_value **sent, kn_error *error)
 {
+    bool as_they_are = arguments->encoded && prepared->plain;
     kn_status status = check_free(prepared, step, error);
 
+    *sent = as_they_are ? arguments->values : prepared->parameters;
     if (status == KN_OK)
         status = check_count(prepared, arguments, error);
-    if (status != KN_OK)
+    if (status != KN_OK || as_they_are)
         return status;
-    *sent = arguments->values;
-    if (arguments->encoded && prepared->plain)
-        return KN_OK;
-    *sent = prepared->parameters;
     if (prepared->parameter_arena.used)
         kn_arena_reset(&prepared->parameter_arena);
     return bind_each(prepared, arguments, &prepared->parameter_arena, prepared->parameters, error);
@@ -209,8 +207,7 @@ kn_status kn__execute(kn__prepared *prepared, const kn__arguments *arguments, kn
         status = start(prepared, KN__STEP_OPEN, sent, kn__arguments_deadline(prepared->connection, arguments), outcome,
                        error);
     else if (status == KN_WAIT)
-        status = start(prepared, KN__STEP_OPEN, prepared->parameters, prepared->connection->paused.deadline_us, outcome,
-                       error);
+        status = start(prepared, KN__STEP_OPEN, sent, prepared->connection->paused.deadline_us, outcome, error);
     if (status == KN_OK)
         link_executing(prepared);
     return status;
@@ -289,11 +286,11 @@ kn_status kn__fetch_one(kn__prepared *prepared, const kn_value *values, const kn
     else
         status = kn_error_set(error, KN_SERVER, "%zu columns came, not %zu", outcome.n_columns, prepared->n_columns);
     (void)kn__connection_note(connection, status);
-    if (!prepared->executing)
+    if (!prepared->executing) /* that code has ended it */
         return status;
     if (status == KN_OK)
         return end_execution(prepared, NULL, error);
-    (void)kn__end(prepared, NULL, NULL);
+    (void)kn__end(prepared, NULL, NULL); /* no row, or a failure: that is told */
     return status;
 }
 
@@ -329,13 +326,13 @@ static inline __attribute__((always_inline)) kn_status run(kn__prepared *prepare
 }
 
 /* The run that waits, called again. */
-__attribute__((noinline, cold)) static kn_status run_on(kn__prepared *prepared, kn_outcome *outcome, int64_t started,
-                                                        kn_error *error)
+__attribute__((noinline, cold)) static kn_status run_on(kn__prepared *prepared, const kn_value *sent,
+                                                        kn_outcome *outcome, int64_t started, kn_error *error)
 {
     const kn__paused *paused = &prepared->connection->paused;
 
     if (!paused->part)
-        return run(prepared, prepared->parameters, paused->deadline_us, outcome, started, error);
+        return run(prepared, sent, paused->deadline_us, outcome, started, error);
     *outcome = paused->as.outcome;
     return run_end(prepared, KN_OK, outcome, started, error);
 }
@@ -348,7 +345,7 @@ kn_status kn__run(kn__prepared *prepared, const kn__arguments *arguments, kn_out
 
     if (status == KN_OK)
         return run(prepared, sent, kn__arguments_deadline(prepared->connection, arguments), outcome, started, error);
-    return status == KN_WAIT ? run_on(prepared, outcome, started, error) : status;
+    return status == KN_WAIT ? run_on(prepared, sent, outcome, started, error) : status;
 }
 
 kn_status kn__run_bound(kn__prepared *prepared, const kn_value *values, int64_t deadline_us, kn_outcome *outcome,

@@ -66,7 +66,7 @@ static const state_rule states[] = {
     {"55006", KN_RETRY_STATEMENT, KN_BUSY},
     {"55P03", KN_RETRY_STATEMENT, KN_BUSY},
     {"57014", NEVER, KN_CANCELLED},
-    {"57P01", KN_RETRY_CONNECTION, KN_LINK_LOST},
+    {"57P01", KN_RETRY_CONNECTION, KN_LINK_LOST}, /* instead of an answer: but for a COMMIT, nothing is stored */
     {"57P02", KN_RETRY_CONNECTION, KN_LINK_LOST},
     {"57P03", KN_RETRY_CONNECTION, KN_CONNECT},
     {"57P04", NEVER, KN_LINK_LOST},

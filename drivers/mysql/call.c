@@ -269,14 +269,14 @@ static void cut(md_connection *c)
 
 static void out_of_time(md_connection *c)
 {
-    bool first = c->watch == MD_BEFORE;
+    bool cuts = c->at_deadline == MD_CUTS;
     c->timed_out = true;
-    if (!first) {
+    if (cuts) {
         cut(c);
         return;
     }
     c->until_us = md_now_us() + c->settings.grace_ms * 1000;
-    c->watch = MD_KILLING;
+    c->at_deadline = MD_KILLING;
     md_kill_begin(&c->killer, c, c->until_us);
 }
 
@@ -293,13 +293,13 @@ static kn_status wait_for_call(md_connection *c, kn_wait *wait)
         return KN_WAIT;
     }
     while (c->call.events) {
-        bool kills = c->watch == MD_KILLING;
+        bool kills = c->at_deadline == MD_KILLING;
         kn_status status = kills ? md_kill_go(&c->killer, c->blocking, wait, NULL)
                                  : md_call_go(&c->call, c->blocking, c->until_us, wait);
         if (status == KN_WAIT)
             return status;
         if (kills && status == KN_OK)
-            c->watch = MD_KILLED;
+            c->at_deadline = MD_CUTS;
         else if (kills)
             cut(c);
         else if (status == KN_TIMEOUT)
@@ -329,7 +329,7 @@ void md_enter_alone(md_connection *c, int64_t deadline_us)
 {
     c->timed_out = false;
     c->until_us = deadline_us;
-    c->watch = MD_KILLED;
+    c->at_deadline = MD_CUTS;
 }
 
 static void left(md_connection *c)
@@ -345,7 +345,7 @@ static void absorb_kill(md_connection *c)
 {
     static const char nothing[] = "DO 0";
     c->until_us = md_now_us() + c->settings.grace_ms * 1000;
-    c->watch = MD_KILLED;
+    c->at_deadline = MD_CUTS;
     md_start_query(c, nothing, sizeof nothing - 1, left);
 }
 

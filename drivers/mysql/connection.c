@@ -346,7 +346,7 @@ static kn_status create(const kn_open_request *request, md_connection **out, kn_
     c->allocator = request->allocator;
     c->blocking = request->blocking || !MD_IS_CONNECTOR_C;
     c->opening = true;
-    c->watch = MD_KILLED; /* there is nothing to kill: at the deadline the link is cut */
+    c->at_deadline = MD_CUTS; /* there is nothing to kill */
     atomic_init(&c->activity, MD_IDLE);
     atomic_init(&c->leaves, false);
     if (pthread_mutex_init(&c->kill, NULL)) {

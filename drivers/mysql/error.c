@@ -42,7 +42,7 @@ static const code_rule codes[] = {
     {1049, KN_NO_SUCH, 0, 0},
     {1050, KN_EXISTS, 0, TABLE},
     {1051, KN_NO_SUCH, 0, TABLE},
-    {1053, KN_LINK_LOST, KN_RETRY_CONNECTION, 0},
+    {1053, KN_LINK_LOST, KN_RETRY_CONNECTION, 0}, /* said also once it has committed: as a link that died */
     {1054, KN_NO_SUCH, 0, COLUMN},
     {1060, KN_EXISTS, 0, COLUMN},
     {1061, KN_EXISTS, 0, 0},

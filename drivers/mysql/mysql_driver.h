@@ -113,8 +113,9 @@ typedef struct md_cancel {
     int before; /* md_connection.activity, when it began */
 } md_cancel;
 
-/* md_connection.watch: what was done since the deadline passed. In MD_KILLED the link is cut when the next one has. */
-enum { MD_BEFORE, MD_KILLING, MD_KILLED };
+/* md_connection.at_deadline: what is done when until_us has passed. MD_KILLS: the server is asked to end the statement,
+ * which has a grace period for it; MD_KILLING: it is being asked; MD_CUTS: the link is cut. */
+enum { MD_KILLS, MD_KILLING, MD_CUTS };
 /* md_connection.activity */
 enum { MD_IDLE, MD_RUNNING, MD_CANCELLING, MD_CANCELLED };
 /* md_connection.transaction */
@@ -157,7 +158,7 @@ struct md_connection {
     bool timed_out;       /* by the deadline of what runs now */
     bool ends_at_timeout; /* a lock held too long ends the transaction of who waits for it */
     uint8_t transaction;
-    uint8_t watch;
+    uint8_t at_deadline;
     uint8_t verb; /* of md_transact */
     atomic_int activity;
     atomic_bool leaves;   /* what was cancelled has ended: nobody cancels it once more */
@@ -333,7 +334,7 @@ static inline void md_enter_undoing(md_connection *c, int64_t deadline_us)
 {
     c->timed_out = false;
     c->until_us = deadline_us;
-    c->watch = MD_BEFORE;
+    c->at_deadline = MD_KILLS;
 }
 /* From here on a cancel hits; md_leave ends that, then `then` (may be NULL) goes on. */
 static inline void md_enter(md_connection *c, int64_t deadline_us)

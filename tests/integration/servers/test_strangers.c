@@ -4,6 +4,8 @@
 #include "support/database.h"
 #include "support/tcp_peer.h"
 
+#include <sys/wait.h>
+
 #include "engine/clock.h"
 
 enum { WITHIN_MS = 400, SLACK_MS = 1500 };
@@ -148,6 +150,47 @@ static void test_strangers__nobody_is_there(void **state)
     kn_registry_destroy(registry);
 }
 
+/* Where the URL says nothing of the port, the environment does not either. In a process of its own, since libraries
+ * read some of it once. */
+static void test_strangers__the_environment_names_no_server(void **state)
+{
+    static const char *const variables[] = {"PGPORT", "MYSQL_TCP_PORT"};
+    static const char *const hosts[] = {"PGHOST", "PGHOSTADDR", "MYSQL_HOST", "MARIADB_HOST"};
+    static const char *const silent[] = {"postgresql://u:canary@127.0.0.1/d", "postgresql:///d",
+                                         "mysql://u:canary@127.0.0.1/d", "mysql:///d"};
+    char port[16];
+    tcp_peer peer;
+    int status = -1;
+
+    (void)state;
+    tcp_peer_start(&peer, NULL, 0, TCP_CLOSES);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        kn_registry *registry = test_database_registry();
+        snprintf(port, sizeof(port), "%u", peer.port);
+        for (size_t i = 0; i < KN_COUNT_OF(variables); i++)
+            setenv(variables[i], port, 1);
+        for (size_t i = 0; i < KN_COUNT_OF(hosts); i++)
+            setenv(hosts[i], "127.0.0.1", 1);
+        for (size_t i = 0; i < KN_COUNT_OF(silent); i++) {
+            kn_engine *engine = NULL;
+            kn_connection *c = NULL;
+            if (kn_engine_create(silent[i], KN_ENGINE_OPTIONS(.registry = registry, .connect_timeout_ms = WITHIN_MS),
+                                 &engine, NULL) == KN_OK)
+                (void)kn_connect(engine, &c, NULL); /* to whatever is where a server usually is */
+            kn_release(c);
+            kn_engine_destroy(engine);
+        }
+        kn_registry_destroy(registry);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    tcp_peer_stop(&peer);
+    assert_int_equal(atomic_load(&peer.accepted), 0);
+}
+
 /* ---- servers that are too old: they greet, and let anybody in ---- */
 static size_t put_greeting(char *out, const char *version)
 {
@@ -251,6 +294,7 @@ static void test_strangers__an_old_postgresql_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_strangers__the_environment_names_no_server), /* before any library is used */
         cmocka_unit_test(test_strangers__are_told_in_time),
         cmocka_unit_test(test_strangers__nobody_is_there),
         cmocka_unit_test(test_strangers__an_old_mysql_is_refused),
