@@ -33,7 +33,8 @@ static kn_status queue_set(lp_statement *s, const kn_execute_request *request, k
     PGconn *pg = s->connection->pg;
     lp_batch *b = &s->batch;
     bool changed = false;
-    b->refused = lp_encode(s, request->values + b->next * request->n_values, request->n_values, &changed, error);
+    if (!b->encoded)
+        b->refused = lp_encode(s, request->values + b->next * request->n_values, request->n_values, &changed, error);
     if (b->refused) {
         b->failed = b->next;
         stop(b);
@@ -254,6 +255,23 @@ static kn_status step(lp_statement *s, const kn_execute_request *request, size_t
     return start_take_back(s, request->deadline_us, status, wait, error);
 }
 
+/* A single set is encoded before it is known whether something has to be prepared, and looked at only once. */
+static kn_status choose_types(lp_statement *s, const kn_execute_request *request, size_t count, size_t *failed,
+                              kn_error *error)
+{
+    bool changed = false;
+    kn_status status = KN_OK;
+    if (count == 1)
+        status = lp_encode(s, request->values, request->n_values, &changed, error);
+    else if (!lp_choose_types(s, request->values, count, &changed))
+        return knp_error_set(error, KN_UNSUPPORTED, "a parameter has values of several kinds");
+    if (changed)
+        lp_statement_drop(s);
+    if (status)
+        *failed = 0;
+    return status;
+}
+
 static bool wants_whole(const kn_execute_request *request)
 {
     return request->size_ > offsetof(kn_execute_request, whole) && request->whole;
@@ -263,7 +281,6 @@ static kn_status start(lp_statement *s, const kn_execute_request *request, size_
                        kn_error *error)
 {
     lp_connection *c = s->connection;
-    bool changed = false;
     kn_status status = lp_check_start(s, request, error);
     if (!status && request->n_values != (size_t)s->n_parameters)
         status = knp_error_set(error, KN_INVALID, "the statement has %d parameters, %zu values were given",
@@ -272,15 +289,12 @@ static kn_status start(lp_statement *s, const kn_execute_request *request, size_
         *failed = 0;
         return status;
     }
-    if (!lp_choose_types(s, request->values, count, &changed))
-        status = knp_error_set(error, KN_UNSUPPORTED, "a parameter has values of several kinds");
-    if (changed)
-        lp_statement_drop(s);
+    status = choose_types(s, request, count, failed, error);
     if (!status && wants_whole(request) && !(s->rowless && (s->number || !lp_is_named(s))))
         status = knp_error_set(error, KN_UNSUPPORTED, "whether the statement gives rows is not known yet");
     if (status)
         return status;
-    s->batch = (lp_batch){.whole = wants_whole(request)};
+    s->batch = (lp_batch){.whole = wants_whole(request), .encoded = count == 1};
     lp_note_alters(s);
     lp_begin(c, LP_EXECUTING, request->deadline_us);
     c->preparing = s; /* until this step is over */

@@ -188,6 +188,7 @@ typedef struct lp_batch {
     kn_status refused; /* by the driver, why it stopped */
     uint8_t leading;   /* answers before those of the sets: to SAVEPOINT, to the preparing of the unnamed statement */
     bool whole;        /* behind a savepoint */
+    bool encoded;      /* the only set is */
     bool stands;       /* the savepoint is set and not released */
     bool stopped;      /* no more sets are queued */
     bool synced;       /* the end was queued */

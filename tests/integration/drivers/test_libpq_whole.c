@@ -342,6 +342,35 @@ static void test_libpq_whole__each_allocation_failure_leaves_the_transaction_as_
     }
 }
 
+/* A single set is encoded before anything is sent; one of another type has to be prepared first. */
+static void test_libpq_whole__a_single_set_is_one_too(void **state)
+{
+    kn_value infinite = kn_float(HUGE_VAL), integer = kn_int(7);
+    void *s;
+    (void)state;
+    for (size_t i = 0; i < KN_COUNT_OF(ways); i++) {
+        bool named = strcmp(ways[i].prepare, "prepare=never") != 0;
+        void *c = open_within(&ways[i], &s);
+        set_does(c, 0, "SELECT 1 / 0");
+        batch b = run_whole(s, numbers(), 1, 1, 0);
+        assert_int_equal(b.status, KN_DATA);
+        assert_int_equal(b.failed, 0);
+        b = run_whole(s, &infinite, 1, 1, 0);
+        assert_int_equal(b.status, KN_OUT_OF_RANGE);
+        assert_int_equal(b.failed, 0);
+        assert_int_equal(number(c, "SELECT count(*) FROM t"), 1);
+        b = run_whole(s, &integer, 1, 1, 0);
+        assert_int_equal(b.status, named ? KN_UNSUPPORTED : KN_OK);
+        assert_int_equal(b.failed, 1);
+        must_run(c, "DELETE FROM t WHERE n = 7");
+        run_once(s, -2);
+        must_run(c, "DELETE FROM t WHERE n = -2");
+        check_kept(c, s, b);
+        libpq_driver()->finish(s);
+        close_it(c);
+    }
+}
+
 /* ---- with words in between that no server would take ---- */
 
 static void *open_behind(cutting_proxy *proxy, const struct way *way)
@@ -442,6 +471,7 @@ int main(void)
         WITH_SERVER(test_libpq_whole__a_savepoint_of_the_same_name_is_the_programs),
         WITH_SERVER(test_libpq_whole__a_link_that_is_lost_is_told),
         WITH_SERVER(test_libpq_whole__each_allocation_failure_leaves_the_transaction_as_it_was),
+        WITH_SERVER(test_libpq_whole__a_single_set_is_one_too),
         WITH_SERVER(test_libpq_whole__takes_one_round_trip),
         WITH_SERVER(test_libpq_whole__only_a_savepoint_that_stands_is_gone_back_to),
     };

@@ -4,6 +4,13 @@
  * connection is usable afterwards. */
 #include "items.h"
 
+typedef struct Nowhere {
+    int64_t id;
+} Nowhere;
+KN_MODEL(Nowhere);
+KN_COLUMNS(Nowhere) = {KN_COLUMN(Nowhere, id, KN_INTEGER, .primary_key = true)};
+KN_DEFINE(Nowhere, "nowhere");
+
 static int open_connected(void **state)
 {
     test_database *db;
@@ -143,6 +150,92 @@ static void test_misuse__many_are_all_or_none_in_the_programs_transaction(void *
     assert_int_equal(count_items(db->c), 603);
 }
 
+/* One statement, again and again: the first time it is not prepared yet. */
+static void test_misuse__so_are_a_hundred_whichever_is_refused(void **state)
+{
+    static const struct {
+        size_t place;
+        const char *name;
+        kn_opt_int32 stock;
+        kn_status status;
+    } cases[] = {
+        {0, "one", {.state = KN_UNSET}, KN_UNIQUE},
+        {99, "one", {.state = KN_UNSET}, KN_UNIQUE},
+        {50, "one", {.state = KN_UNSET}, KN_UNIQUE},
+        {0, "x", KN_SOME(-1), KN_CHECK},
+        {99, "x", KN_SOME(-1), KN_CHECK},
+        {0, "\xff", KN_SOME(1), KN_ENCODING},
+        {99, "\xff", KN_SOME(1), KN_ENCODING},
+    };
+    test_database *db = test_database_of(state);
+    Item items[100];
+    char names[100][16];
+
+    for (size_t i = 0; i < KN_COUNT_OF(items); i++)
+        snprintf(names[i], sizeof(names[i]), "item %zu", i);
+    for (size_t i = 0; i < KN_COUNT_OF(cases); i++) {
+        for (int run = 0; run < 2; run++) {
+            for (size_t j = 0; j < KN_COUNT_OF(items); j++)
+                items[j] = (Item){.id = 100 + (int64_t)j, .name = names[j], .stock = KN_SOME(1)};
+            assert_ok(db, kn_begin(db->c, KN_WRITE, &db->error));
+            insert_item(db, "three");
+            items[cases[i].place].name = cases[i].name;
+            if (cases[i].stock.state == KN_SET)
+                items[cases[i].place].stock = cases[i].stock;
+            assert_refused(db, cases[i].status, kn_insert_many(db->c, KN_OBJECT(Item, items), 100, &db->error));
+            assert_int_equal(count_items(db->c), 3);
+            items[cases[i].place].name = names[cases[i].place];
+            items[cases[i].place].stock = (kn_opt_int32)KN_SOME(1);
+            assert_ok(db, kn_insert_many(db->c, KN_OBJECT(Item, items), 100, &db->error));
+            assert_int_equal(count_items(db->c), 103);
+            assert_ok(db, kn_commit(db->c, &db->error));
+            test_database_run(db, "DELETE FROM \"items\" WHERE \"id\" > 99 OR \"name\" = 'three'");
+        }
+    }
+}
+
+static void test_misuse__so_are_sets_whichever_is_refused(void **state)
+{
+    test_database *db = test_database_of(state);
+    kn_value values[100];
+    kn_statement *statement = NULL;
+
+    assert_ok(db, kn_prepare(db->c, KN_SQL("INSERT INTO items (id) VALUES (?)"), &statement, &db->error));
+    for (size_t run = 0; run < 8; run++) {
+        size_t place = run % 3 * 99 / 2;
+        for (size_t i = 0; i < KN_COUNT_OF(values); i++)
+            values[i] = kn_int(100 + (int64_t)i);
+        assert_ok(db, kn_begin(db->c, KN_WRITE, &db->error));
+        insert_item(db, "three");
+        if (run != 0) { /* the first is not taken back: it is prepared */
+            values[place] = kn_int(1);
+            assert_refused(db, KN_UNIQUE, kn_run_many(statement, values, 100, 1, NULL, &db->error));
+            assert_int_equal(count_items(db->c), 3);
+            values[place] = kn_int(100 + (int64_t)place);
+        }
+        assert_ok(db, kn_run_many(statement, values, 100, 1, NULL, &db->error));
+        assert_ok(db, kn_commit(db->c, &db->error));
+        assert_int_equal(count_items(db->c), 103);
+        test_database_run(db, "DELETE FROM \"items\" WHERE \"id\" > 99 OR \"name\" = 'three'");
+    }
+    kn_statement_finish(statement);
+}
+
+/* What is refused when it is prepared is a failure like others. */
+static void test_misuse__so_are_objects_without_a_table(void **state)
+{
+    test_database *db = test_database_of(state);
+    Nowhere objects[] = {{1}, {2}, {3}, {4}};
+
+    assert_ok(db, kn_begin(db->c, KN_WRITE, &db->error));
+    insert_item(db, "three");
+    assert_refused(db, KN_NO_SUCH, kn_insert_many(db->c, KN_OBJECT(Nowhere, objects), 4, &db->error));
+    assert_true(kn_in_transaction(db->c));
+    insert_item(db, "four");
+    assert_ok(db, kn_commit(db->c, &db->error));
+    assert_int_equal(count_items(db->c), 4);
+}
+
 static void test_misuse__transactions_are_begun_and_ended_in_pairs(void **state)
 {
     test_database *db = test_database_of(state);
@@ -214,6 +307,9 @@ int main(void)
         EACH(test_misuse__a_savepoint_takes_a_failed_statement_back),
         EACH(test_misuse__many_are_stored_all_or_none),
         EACH(test_misuse__many_are_all_or_none_in_the_programs_transaction),
+        EACH(test_misuse__so_are_a_hundred_whichever_is_refused),
+        EACH(test_misuse__so_are_sets_whichever_is_refused),
+        EACH(test_misuse__so_are_objects_without_a_table),
         EACH(test_misuse__transactions_are_begun_and_ended_in_pairs),
         EACH(test_misuse__arguments_that_are_not_there_are_refused),
         EACH(test_misuse__a_released_connection_refuses_work),
