@@ -181,6 +181,36 @@ static void test_pgbouncer__without_names_every_verb_works(void **state)
     close_client(&me);
 }
 
+/* COPY has no name; and nothing else tells that a query which says that it is large came by it. */
+static void test_pgbouncer__a_large_query_wants_no_names(void **state)
+{
+    test_database *db = test_database_of(state);
+    const kn_select *query = KN_QUERY(
+        KN_FROM(Note), .columns = KN_LIST(KN_RAW("(SELECT query FROM pg_stat_activity WHERE pid = pg_backend_pid())")),
+        .large = 1);
+    Note note = {.id = 1, .text = {"one", 3}};
+    client me;
+
+    open_sessions(db);
+    open_client(db, &me, "?prepare=never");
+    assert_ok(&me, kn_insert(me.c, KN_OBJECT(Note, &note), &me.error));
+    close_client(&me);
+    open_client(db, &me, "?prepare=always");
+    for (int i = 0; i < PGBOUNCER_SESSIONS + 3; i++) {
+        kn_statement *statement = NULL;
+        kn_result *result = NULL;
+        kn_text sent;
+        assert_ok(&me, kn_prepare_query(me.c, &query->node, &statement, &me.error));
+        assert_ok(&me, kn_open(statement, KN_NO_ARGS, &result, &me.error));
+        assert_ok(&me, kn_next(result, &me.error));
+        assert_ok(&me, kn_get_text(result, 0, &sent, &me.error));
+        assert_memory_equal(sent.data, "COPY (", 6);
+        kn_result_close(result);
+        kn_statement_finish(statement);
+    }
+    close_client(&me);
+}
+
 /* What it would be without: the name is in one session, the execution in another. */
 static void test_pgbouncer__names_alone_do_not_work(void **state)
 {
@@ -316,6 +346,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_tables, close_tables)
         TEST(test_pgbouncer__without_names_every_verb_works),
+        TEST(test_pgbouncer__a_large_query_wants_no_names),
         TEST(test_pgbouncer__names_alone_do_not_work),
         TEST(test_pgbouncer__auto_finds_out),
         TEST(test_pgbouncer__auto_finds_out_in_a_transaction),

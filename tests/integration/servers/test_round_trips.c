@@ -23,6 +23,9 @@ KN_COLUMNS(Lap) = {
 };
 KN_DEFINE(Lap, "laps");
 
+static const kn_select all_laps = KN_SELECT(KN_FROM(Lap));
+static const kn_select large_laps = KN_SELECT(KN_FROM(Lap), .large = 1);
+
 typedef struct track {
     kn_connection *c;
     kn_statement *statement;
@@ -122,6 +125,25 @@ static kn_status run_many(track *t)
     return kn_run_many(t->statement, values, ROWS, 2, NULL, &t->error);
 }
 
+static kn_status read_rows(track *t, const kn_select *query)
+{
+    kn_rows *rows = NULL;
+    kn_status status = kn_list(t->c, query, KN_NO_ARGS, 0, &rows, &t->error);
+
+    kn_rows_free(rows);
+    return status;
+}
+
+static kn_status list(track *t)
+{
+    return read_rows(t, &all_laps);
+}
+
+static kn_status list_large(track *t)
+{
+    return read_rows(t, &large_laps);
+}
+
 static const struct leg {
     const char *name;
     kn_status (*run)(track *t);
@@ -148,6 +170,10 @@ static const struct leg {
     {"run_many in a transaction", run_many, 1, 3},
     {"commit", commit, 1, 1},
     {"insert_many", insert_many, 3, 3},
+    {"list, prepared", list, 2, 2},
+    {"list", list, 1, 1},
+    {"large list, its types asked for", list_large, 2, 2},
+    {"large list", list_large, 1, 1},
     {"run_many", run_many, 3, 3},
     {"begin", begin, 1, 1},
     {"rollback", roll_back, 1, 1},
