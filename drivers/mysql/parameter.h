@@ -89,15 +89,12 @@ static inline const char *md_print_decimal(const kn_decimal *d, char room[MD_DEC
     return p;
 }
 
-/* Travels as the parameter's values do, and nothing can be wrong with it: how many bytes are to be counted. What is no
- * plain one is looked at by md_measure. */
-static inline bool md_is_plain(const md_parameter *p, const kn_value *v, uint64_t *sum)
+/* Can nothing be wrong with a value of this kind, which is its own? Adds how many bytes are to be counted. */
+__attribute__((always_inline)) static inline bool md_is_plain_of(unsigned kind, const kn_value *v, uint64_t *sum)
 {
     size_t size = 0;
     bool plain = true;
-    if (v->kind != p->kind)
-        return false;
-    switch (v->kind) {
+    switch (kind) {
     case KN_KIND_TEXT:
         size = v->as.text.size;
         plain = size < UINT32_MAX;
@@ -119,12 +116,20 @@ static inline bool md_is_plain(const md_parameter *p, const kn_value *v, uint64_
     return plain;
 }
 
+/* Travels as the parameter's values do, and nothing can be wrong with it. What is no plain one is looked at by
+ * md_measure. */
+static inline bool md_is_plain(const md_parameter *p, const kn_value *v, uint64_t *sum)
+{
+    return v->kind == p->kind && md_is_plain_of(v->kind, v, sum);
+}
+
 /* Tells the client where a value is that is not NULL and was looked at. */
-static inline void md_put(md_parameter *p, const kn_value *v, MYSQL_BIND *bind)
+__attribute__((always_inline)) static inline void md_put_of(unsigned kind, md_parameter *p, const kn_value *v,
+                                                            MYSQL_BIND *bind)
 {
     const void *data = &p->fixed;
     size_t size;
-    switch (v->kind) {
+    switch (kind) {
     case KN_KIND_INT:
         bind->buffer = (void *)(uintptr_t)&v->as.i;
         return;
@@ -149,6 +154,11 @@ static inline void md_put(md_parameter *p, const kn_value *v, MYSQL_BIND *bind)
     }
     bind->buffer = data ? (void *)(uintptr_t)data : &p->fixed; /* NULL would be NULL for the client */
     bind->buffer_length = p->length = (unsigned long)size;
+}
+
+static inline void md_put(md_parameter *p, const kn_value *v, MYSQL_BIND *bind)
+{
+    md_put_of(v->kind, p, v, bind);
 }
 
 #endif

@@ -125,17 +125,37 @@ static kn_status bind_one(md_statement *s, size_t i, const kn_value *v, uint64_t
 }
 
 #if MD_IS_CONNECTOR_C
+/* Puts a plain one: each kind is told apart once for both. */
+static inline bool put_plain(md_parameter *p, const kn_value *v, MYSQL_BIND *bind, uint64_t *sum)
+{
+#define PUT(kind)                                                                                                      \
+    case kind:                                                                                                         \
+        if (!md_is_plain_of(kind, v, sum))                                                                             \
+            return false;                                                                                              \
+        md_put_of(kind, p, v, bind);                                                                                   \
+        return true
+    switch (v->kind) {
+        PUT(KN_KIND_INT);
+        PUT(KN_KIND_FLOAT);
+        PUT(KN_KIND_DECIMAL);
+        PUT(KN_KIND_TEXT);
+        PUT(KN_KIND_BYTES);
+    default: /* of the calendar */
+        md_put_of(KN_KIND_DATE, p, v, bind);
+        return true;
+    }
+#undef PUT
+}
+
 /* Values that all travel as those of the execution before. */
 static bool bind_plain(md_statement *s, const kn_value *values, size_t n, uint64_t sum)
 {
-    for (size_t i = 0; i < n; i++) {
-        md_parameter *p = &s->parameters[i];
-        p->null = values[i].kind == KN_KIND_NULL;
-        if (p->null)
-            continue;
-        if (!md_is_plain(p, &values[i], &sum))
+    md_parameter *p = s->parameters;
+    MYSQL_BIND *bind = s->handle->params;
+    for (const kn_value *v = values, *end = v + n; v < end; v++, p++, bind++) {
+        p->null = v->kind == KN_KIND_NULL;
+        if (!p->null && (v->kind != p->kind || !put_plain(p, v, bind, &sum)))
             return false;
-        md_put(p, &values[i], &s->handle->params[i]);
     }
     return sum < s->connection->packet_max;
 }
