@@ -458,6 +458,68 @@ static void test_libpq_whole__only_a_savepoint_that_stands_is_gone_back_to(void 
     }
 }
 
+/* The statement gives rows after all: the savepoint is released when that is seen. */
+static void test_libpq_whole__rows_that_come_all_the_same_are_refused(void **state)
+{
+    cutting_proxy proxy;
+    (void)state;
+    for (size_t i = 0; i < KN_COUNT_OF(ways); i++) {
+        if (strcmp(ways[i].prepare, "prepare=never") != 0) /* what has a name stays as it is */
+            continue;
+        void *c = open_behind(&proxy, &ways[i]);
+        void *s = prepare_insert(c);
+        must_begin(c);
+        run_once(s, -1);
+        (void)cutting_proxy_trips(&proxy);
+        cutting_proxy_replace(&proxy, "INSERT INTO t VALUES (", "SELECT          1, (  ");
+        batch b = run_whole(s, numbers(), 3, 1, 0);
+        assert_int_equal(b.status, KN_INVALID);
+        assert_int_equal(cutting_proxy_trips(&proxy), 1);
+        assert_int_equal(run_whole(s, numbers(), 3, 1, 0).status, KN_UNSUPPORTED); /* now that is known */
+        run_once(s, -2);
+        must_run(c, "DELETE FROM t WHERE n = -2");
+        check_kept(c, s, b);
+        libpq_driver()->finish(s);
+        close_behind(&proxy, c);
+    }
+}
+
+/* The link ends, or the server fails, when all is taken back: of a value that cannot be sent, so that it hears it. */
+static void test_libpq_whole__what_cannot_be_taken_back_is_no_success(void **state)
+{
+    static const struct {
+        const char *puts;
+        kn_status status;
+        bool lost;
+    } ends[] = {
+        {"SELECT pg_temp.ends(1)                      ", KN_LINK_LOST, true},
+        {"SELECT 1 / 0                                ", KN_OUT_OF_RANGE, false},
+    };
+    cutting_proxy proxy;
+    (void)state;
+    for (size_t i = 0; i < KN_COUNT_OF(ways) * KN_COUNT_OF(ends); i++) {
+        bool lost = ends[i % 2].lost;
+        void *c = open_behind(&proxy, &ways[i / 2]);
+        must_run(c, "CREATE FUNCTION pg_temp.ends(int) RETURNS boolean LANGUAGE sql AS"
+                    " 'SELECT pg_terminate_backend(pg_backend_pid())'");
+        void *s = prepare_insert(c);
+        must_begin(c);
+        run_once(s, -1);
+        cutting_proxy_replace(&proxy, "ROLLBACK TO koine_batch; RELEASE koine_batch", ends[i % 2].puts);
+        kn_value *values = numbers();
+        values[2] = kn_float(HUGE_VAL);
+        batch b = run_whole(s, values, 3, 1, 0);
+        assert_int_equal(b.status, ends[i % 2].status);
+        assert_int_equal(b.error.status, b.status);
+        assert_int_equal(libpq_driver()->in_transaction(c), !lost);
+        if (lost)
+            assert_int_equal(b.error.commit, KN_COMMIT_NOT);
+        assert_int_equal(run(c, "SELECT 1", NULL), lost ? KN_LINK_LOST : KN_NOT_IN_TRANSACTION);
+        libpq_driver()->finish(s);
+        close_behind(&proxy, c);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -474,6 +536,8 @@ int main(void)
         WITH_SERVER(test_libpq_whole__a_single_set_is_one_too),
         WITH_SERVER(test_libpq_whole__takes_one_round_trip),
         WITH_SERVER(test_libpq_whole__only_a_savepoint_that_stands_is_gone_back_to),
+        WITH_SERVER(test_libpq_whole__rows_that_come_all_the_same_are_refused),
+        WITH_SERVER(test_libpq_whole__what_cannot_be_taken_back_is_no_success),
     };
     return cmocka_run_group_tests_name("drivers/libpq_whole", tests, NULL, NULL);
 }
