@@ -183,7 +183,7 @@ typedef struct row {
 
 } row;
 
-/* SERVER HOW SETTING [| OUTCOME] */
+/* SERVER HOW SETTING [| OUTCOME]... */
 static bool read_row(const char *line, row *out)
 {
     char server_name[20] = "";
@@ -194,28 +194,43 @@ static bool read_row(const char *line, row *out)
     if (line[0] == '#' || sscanf(line, "%19s %19s %n", server_name, out->how, &from) < 2)
         return false;
     snprintf(out->setting, sizeof(out->setting), "%.*s", end - from, line + from);
-    if (outcome && strncmp(outcome, " | told ", 8) == 0)
-        snprintf(out->told, sizeof(out->told), "%.*s", (int)strcspn(outcome + 8, "\n"), outcome + 8);
+    if (outcome && strncmp(outcome, " | told ", 8) == 0) {
+        const char *words = outcome + 8, *next = strstr(words, " | ");
+        snprintf(out->told, sizeof(out->told), "%.*s", next ? (int)(next - words) : (int)strcspn(words, "\n"), words);
+    }
     return strcmp(server_name, testbed_backend()) == 0 && strcmp(out->how, "text") != 0;
 }
 
 /* By who has opened his session before, so that nothing reaches it. */
-static void administer(const char *words, const char *setting, const char *end)
+static kn_status try_administer(const char *words, const char *setting, const char *end)
 {
     char sql[400];
 
     snprintf(sql, sizeof(sql), "%s%s%s", words, setting, end);
-    assert_ok(&administrator, guest_run(&administrator, sql));
+    return guest_run(&administrator, sql);
 }
 
-static void put_setting(const row *r)
+static void administer(const char *words, const char *setting, const char *end)
 {
+    assert_ok(&administrator, try_administer(words, setting, end));
+}
+
+/* False: another version of the server has it. */
+static bool put_setting(const row *r)
+{
+    enum { UNKNOWN_VARIABLE = 1193 };
+    kn_status status;
+
     if (strcmp(r->how, "role") == 0)
-        administer("ALTER ROLE plain SET ", r->setting, "");
+        status = try_administer("ALTER ROLE plain SET ", r->setting, "");
     else if (strcmp(r->how, "connect") == 0)
-        administer("SET GLOBAL init_connect = \"", r->setting, "\"");
+        status = try_administer("SET GLOBAL init_connect = \"", r->setting, "\"");
     else
-        administer("SET GLOBAL ", r->setting, "");
+        status = try_administer("SET GLOBAL ", r->setting, "");
+    if (status == KN_NO_SUCH || (status != KN_OK && administrator.error.native == UNKNOWN_VARIABLE))
+        return false;
+    assert_ok(&administrator, status);
+    return true;
 }
 
 static void take_setting(const row *r)
@@ -271,7 +286,10 @@ static void one_setting(const row *r)
 {
     guest g;
 
-    put_setting(r);
+    if (!put_setting(r)) {
+        print_message("  is not known here\n");
+        return;
+    }
     kn_status status = guest_open(&g, registry, plain_url, 20000);
     if (!r->told[0]) {
         assert_ok(&g, status);
