@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "mysql_driver.h"
@@ -161,6 +162,35 @@ static bool can_verify_ca(void)
 #endif
 }
 
+#if MD_IS_CONNECTOR_C
+/* In a call that is not to block, Connector/C closes the descriptor twice when a Unix socket refuses it at once: the
+ * second time it may be another thread's. So that is found out before, by a socket of the wrong type, of which the
+ * server hears nothing. */
+static kn_status check_listener(const char *path, kn_error *error)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t size = strlen(path);
+    if (size >= sizeof address.sun_path)
+        return knp_error_set(error, KN_INVALID, "the path of the socket has more than %zu bytes",
+                             sizeof address.sun_path - 1);
+    memcpy(address.sun_path, path, size);
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return KN_OK; /* nor will the client get one */
+    int found = connect(fd, (const struct sockaddr *)&address, sizeof address) == 0 ? 0 : errno;
+    close(fd);
+    if (found == EPROTOTYPE)
+        return KN_OK;
+    knp_error_set(error, KN_CONNECT, "Can't connect to local server through socket '%s' (%d)", path, found);
+    if (error) {
+        error->native = 2002;
+        error->retry = KN_RETRY_CONNECTION;
+        snprintf(error->sqlstate, sizeof error->sqlstate, "HY000");
+    }
+    return KN_CONNECT;
+}
+#endif
+
 kn_status md_dial(md_connection *c, md_call *call, bool blocking, int64_t deadline_us, kn_error *error)
 {
     if (c->peer.tls == MD_TLS_VERIFY_CA && !can_verify_ca())
@@ -170,6 +200,10 @@ kn_status md_dial(md_connection *c, md_call *call, bool blocking, int64_t deadli
         return knp_error_set(error, KN_UNSUPPORTED,
                              "this client library blocks while it agrees on TLS: option blocking_handshake=true lets "
                              "it do so, for as long as connecting may take; all else does not block");
+#if MD_IS_CONNECTOR_C
+    if (c->peer.socket)
+        MD_TRY(check_listener(c->peer.socket, error));
+#endif
     call->tls = c->peer.tls != MD_TLS_DISABLE;
     call->mysql = mysql_init(NULL);
     if (!call->mysql)
@@ -299,6 +333,8 @@ static void try_host(md_connection *c)
         c->status = md_dial(c, &c->call, c->blocking, c->until_us, &c->failure);
     if (c->status == KN_OK)
         c->then = dialled;
+    else
+        md_opened(c);
 }
 
 /* Each host has its share of the time that is left, so that a deaf one leaves some to the next. */
