@@ -5,8 +5,9 @@
 
 typedef struct batch {
     kn__prepared *prepared;
-    const kn_value *values; /* of all sets, as the driver gets them */
-    size_t sets, n;         /* n = values of a set */
+    const kn_value *values;        /* of all sets, as the driver gets them */
+    const kn_object_rows *objects; /* in their place; NULL = none */
+    size_t sets, n;                /* n = values of a set */
     int64_t deadline_us;
     int64_t changed; /* -1 = not known */
     bool alone;      /* the only set of a verb that knows none */
@@ -21,8 +22,12 @@ static void name_set(size_t set, kn_error *error)
 static kn_status send_all(batch *b, bool whole, bool *taken, kn_error *error)
 {
     kn_connection *c = b->prepared->connection;
-    const kn_execute_request request = {
-        .size_ = sizeof(request), .values = b->values, .n_values = b->n, .deadline_us = b->deadline_us, .whole = whole};
+    const kn_execute_request request = {.size_ = sizeof(request),
+                                        .values = b->values,
+                                        .n_values = b->n,
+                                        .deadline_us = b->deadline_us,
+                                        .whole = whole,
+                                        .objects = b->objects};
     kn_outcome outcome = {.size_ = sizeof(outcome), .changed = -1};
     kn_wait wait = {.fd = -1, .deadline_us = b->deadline_us};
     int64_t started = kn__traced(c->engine) ? kn__clock_us() : 0;
@@ -78,10 +83,11 @@ static bool takes_whole(const kn_connection *c)
            kn__mark_may(c) && kn_in_transaction(c);
 }
 
-kn_status kn__run_whole(kn__prepared *prepared, const kn_value *values, size_t count, bool *taken, kn_error *error)
+kn_status kn__run_whole(kn__prepared *prepared, const kn_value *values, const kn_object_rows *objects, size_t count,
+                        bool *taken, kn_error *error)
 {
     kn_connection *c = prepared->connection;
-    batch b = {.prepared = prepared, .values = values, .sets = 1, .n = count, .alone = true};
+    batch b = {.prepared = prepared, .values = values, .objects = objects, .sets = 1, .n = count, .alone = true};
 
     *taken = false;
     if (!takes_whole(c) || !prepared->plain || count != prepared->shape->compiled->n_binds)

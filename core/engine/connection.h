@@ -360,11 +360,12 @@ kn_status kn__bind_values(const kn__prepared *prepared, const kn__arguments *arg
 kn_status kn__run_bound(kn__prepared *prepared, const kn_value *values, int64_t deadline_us, kn_outcome *outcome,
                         kn_error *error);
 
-/* core/engine/batch.c: kn__run once for each of `sets` sets of arguments, which stand one after the other in
- * arguments->values. */
-/* In the program's transaction, one set of encoded values, of which a failure leaves nothing: by the driver, where
- * *taken is true after it. */
-kn_status kn__run_whole(kn__prepared *prepared, const kn_value *values, size_t count, bool *taken, kn_error *error);
+/* core/engine/batch.c */
+/* In the program's transaction, one set of encoded values or of those of `objects`, of which a failure leaves nothing:
+ * by the driver, where *taken is true after it. */
+kn_status kn__run_whole(kn__prepared *prepared, const kn_value *values, const kn_object_rows *objects, size_t count,
+                        bool *taken, kn_error *error);
+/* kn__run once for each of `sets` sets of arguments, which stand one after the other in arguments->values. */
 kn_status kn__run_many(kn__prepared *prepared, const kn__arguments *arguments, size_t sets, int64_t *changed,
                        kn_error *error);
 

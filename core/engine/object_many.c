@@ -76,7 +76,7 @@ static kn_status send_whole(batch *b, size_t rows, bool *sent, kn_error *error)
     kn_status status = KN_OK;
 
     if (prepared)
-        status = kn__run_whole(prepared, b->run.values, rows * b->run.n_values, sent, error);
+        status = kn__run_whole(prepared, b->run.values, NULL, rows * b->run.n_values, sent, error);
     kn__prepared_release(prepared);
     return status;
 }
@@ -237,22 +237,28 @@ static size_t add_block(batch *b, const char *objects, size_t count)
     return done;
 }
 
+static kn_object_rows rows_of(const batch *b, const void *objects, size_t count)
+{
+    const kn__plan *plan = b->row.plan;
+
+    return (kn_object_rows){.size_ = sizeof(kn_object_rows),
+                            .slots = &plan->writers->slot,
+                            .slot_stride = sizeof(*plan->writers),
+                            .n_slots = plan->n_written,
+                            .objects = objects,
+                            .stride = plan->model->object_size,
+                            .count = count,
+                            .context = b->current};
+}
+
 /* Straight from the objects, while the driver's own bulk insert is open and no run waits; how many. */
 static kn_status send_block(batch *b, size_t index, const char *objects, size_t count, size_t *done, kn_error *error)
 {
-    const kn__plan *plan = b->row.plan;
-    const kn_object_rows rows = {.size_ = sizeof(rows),
-                                 .slots = &plan->writers->slot,
-                                 .slot_stride = sizeof(*plan->writers),
-                                 .n_slots = plan->n_written,
-                                 .objects = objects,
-                                 .stride = plan->model->object_size,
-                                 .count = count < STRAIGHT_MAX ? count : STRAIGHT_MAX,
-                                 .context = b->current};
+    const kn_object_rows rows = rows_of(b, objects, count < STRAIGHT_MAX ? count : STRAIGHT_MAX);
     kn_status status;
 
     *done = 0;
-    if (b->rows || !b->may_load || !kn__bulk_takes_objects(&b->bulk, plan))
+    if (b->rows || !b->may_load || !kn__bulk_takes_objects(&b->bulk, b->row.plan))
         return KN_OK;
     status = kn__bulk_objects(&b->bulk, &rows, done, error);
     if (status != KN_OK)
@@ -283,7 +289,6 @@ static kn_status add_all(batch *b, const void *objects, size_t count, kn_error *
     kn_status status = KN_OK;
 
     b->block = 1;
-    b->may_load = !kn__plan_calls_back(b->row.plan);
     for (size_t i = 0, done; i < count && status == KN_OK; i += done, object += done * size)
         status = add_some(b, i, object, count - i, &done, error);
     if (status == KN_OK && b->rows)
@@ -291,14 +296,46 @@ static kn_status add_all(batch *b, const void *objects, size_t count, kn_error *
     return kn__bulk_end(&b->bulk, status, error);
 }
 
+/* All of them in the one statement that is prepared for so many, straight from the objects: send_whole without a run.
+ */
+static kn_status send_at_once(batch *b, const void *objects, size_t count, bool *sent, kn_error *error)
+{
+    kn_connection *c = b->connection;
+    const kn__plan *plan = b->row.plan;
+    const kn_object_rows rows = rows_of(b, objects, count);
+    kn__row *row = &b->run;
+    kn__prepared *prepared;
+    kn_status status = KN_OK;
+
+    if (!(c->driver->flags & KN_DRIVER_OBJECTS) || !wants_mark(b, true) || !b->may_load)
+        return KN_OK;
+    *row = (kn__row){.plan = b->row.plan, .columns = row->columns};
+    for (; row->n_columns < plan->n_written; row->n_columns++)
+        row->columns[row->n_columns] = plan->writers[row->n_columns].number;
+    row->n_values = row->n_columns;
+    if (count > rows_at_most(&c->target, row->n_values))
+        return KN_OK;
+    prepared = kn__verb_prepared(c, KN__VERB_INSERT, row, count);
+    if (prepared)
+        status = kn__run_whole(prepared, NULL, &rows, count * row->n_values, sent, error);
+    kn__prepared_release(prepared);
+    if (status != KN_OK)
+        kn_error_prefix(error, "objects 0 to %zu", count - 1);
+    kn_arena_reset(b->current);
+    return status;
+}
+
 /* In the program's own transaction: a failure takes back what it did, and leaves the rest. */
 static kn_status behind_mark(batch *b, const void *objects, size_t count, kn_error *error)
 {
     kn_connection *c = b->connection;
+    bool sent = false;
     kn_status status;
 
     b->may_mark = count > 1 && kn__mark_may(c);
-    status = add_all(b, objects, count, error);
+    status = send_at_once(b, objects, count, &sent, error);
+    if (status == KN_OK && !sent)
+        status = add_all(b, objects, count, error);
     return kn__mark_end(c, &b->mark, status, error);
 }
 
@@ -306,6 +343,7 @@ static kn_status in_transaction(batch *b, const void *objects, size_t count, kn_
 {
     kn_status status;
 
+    b->may_load = !kn__plan_calls_back(b->row.plan);
     if (kn_in_transaction(b->connection))
         return behind_mark(b, objects, count, error);
     status = kn_begin(b->connection, KN_WRITE, error);

@@ -27,8 +27,13 @@ static void count_queued(lp_statement *s)
     s->batch.queued += size;
 }
 
+static const kn_object_rows *objects_of(const kn_execute_request *request)
+{
+    return request->size_ > offsetof(kn_execute_request, objects) ? request->objects : NULL;
+}
+
 /* A value that cannot be sent ends the batch as a failure of the server would. */
-static kn_status queue_set(lp_statement *s, const kn_execute_request *request, kn_error *error)
+static kn_status queue_set(lp_statement *s, const kn_execute_request *request, size_t count, kn_error *error)
 {
     PGconn *pg = s->connection->pg;
     lp_batch *b = &s->batch;
@@ -44,7 +49,8 @@ static kn_status queue_set(lp_statement *s, const kn_execute_request *request, k
                              s->lengths, s->formats, 1))
         return lp_lost(s->connection, error);
     b->next++;
-    count_queued(s);
+    if (b->next < count)
+        count_queued(s);
     if (b->next - b->asked < SETS_ASKED)
         return KN_OK;
     b->asked = b->next;
@@ -66,7 +72,7 @@ static kn_status queue_sets(lp_statement *s, const kn_execute_request *request, 
     lp_batch *b = &s->batch;
     kn_status status = KN_OK;
     while (!status && may_queue(b, count))
-        status = queue_set(s, request, error);
+        status = queue_set(s, request, count, error);
     if (status || b->synced || (!b->stopped && b->next < count))
         return status;
     b->synced = true;
@@ -261,13 +267,15 @@ static kn_status choose_types(lp_statement *s, const kn_execute_request *request
 {
     bool changed = false;
     kn_status status = KN_OK;
-    if (count == 1)
+    if (objects_of(request))
+        status = lp_encode_objects(s, objects_of(request), &changed, error);
+    else if (count == 1)
         status = lp_encode(s, request->values, request->n_values, &changed, error);
     else if (!lp_choose_types(s, request->values, count, &changed))
         return knp_error_set(error, KN_UNSUPPORTED, "a parameter has values of several kinds");
     if (changed)
         lp_statement_drop(s);
-    if (status)
+    if (status && status != KN_UNSUPPORTED)
         *failed = 0;
     return status;
 }

@@ -398,6 +398,9 @@ kn_status lp_execute_many(void *statement, const kn_execute_request *request, si
 bool lp_choose_types(lp_statement *s, const kn_value *values, size_t sets, bool *changed);
 /* Encodes all values; *changed: the types are others than those it is prepared with. */
 kn_status lp_encode(lp_statement *s, const kn_value *values, size_t count, bool *changed, kn_error *error);
+/* The same of one set of a request for many, for which it may be prepared. KN_UNSUPPORTED: it is not of the usual kind.
+ */
+kn_status lp_encode_objects(lp_statement *s, const kn_object_rows *rows, bool *changed, kn_error *error);
 Oid lp_oid_of_type(unsigned type);
 /* One value that is not NULL, as `oid` has it: LP_FIXED bytes, or as many as the text, bytes or number take. */
 kn_status lp_put_value(unsigned char *out, Oid oid, const kn_value *v, size_t *size, kn_error *error);

@@ -4,7 +4,7 @@
  * every type reads. */
 #include <string.h>
 
-#include "libpq_driver.h"
+#include "numeric.h"
 
 /* The server's own bound on a value. */
 #define VALUE_MAX 1073741823
@@ -334,4 +334,155 @@ kn_status lp_encode(lp_statement *s, const kn_value *values, size_t count, bool 
     if (status && *changed)
         lp_statement_drop(s); /* it is not prepared with these types */
     return status;
+}
+
+/* Objects, column by column: parameters i, i + n, i + 2 n and so on. */
+
+/* Of the statement: a copy, which no store can change. */
+typedef struct places {
+    const char **values;
+    int *lengths, *formats;
+    unsigned char (*fixed)[LP_FIXED];
+    const uint16_t *kinds, *types;
+    const Oid *oids;
+    lp_numeric_form numeric; /* of a column of decimals */
+} places;
+
+static inline void put_cell(const places *to, size_t i, const void *data, int size)
+{
+    to->values[i] = data;
+    to->lengths[i] = size;
+    to->formats[i] = 1;
+}
+
+static inline void put_cell64(const places *to, size_t i, uint64_t n)
+{
+    lp_put64(to->fixed[i], n);
+    put_cell(to, i, to->fixed[i], 8);
+}
+
+static inline bool is_kind(const places *to, size_t i, unsigned kind)
+{
+    return to->kinds[i] == kind;
+}
+
+static inline bool put_text(const places *to, size_t i, const kn_slot *slot, const kn_text *text)
+{
+    if (!is_kind(to, i, KN_KIND_TEXT) || !to->types[i] || !text->data || text->size > slot->plain_size ||
+        text->size > VALUE_MAX || !kn_plain_text(text->data, text->size))
+        return false;
+    put_cell(to, i, text->data, (int)text->size);
+    return true;
+}
+
+static inline bool put_decimal(const places *to, size_t i, const kn_slot *slot, const kn_decimal *d)
+{
+    if (!is_kind(to, i, KN_KIND_DECIMAL) || !kn_plain_decimal(d, slot->exponent, slot->below) ||
+        d->u.word[0] >= LP_SHORT_BELOW)
+        return false;
+    put_cell(to, i, to->fixed[i], (int)lp_numeric_put_short(to->fixed[i], to->numeric, d->u.word[0], d->sign));
+    return true;
+}
+
+static inline bool put_bool(const places *to, size_t i, const kn_value *v)
+{
+    if (v->kind == KN_KIND_NULL) {
+        put_cell(to, i, NULL, 0);
+        return true;
+    }
+    to->fixed[i][0] = v->as.b;
+    put_cell(to, i, to->fixed[i], 1);
+    return is_kind(to, i, KN_KIND_BOOL);
+}
+
+/* By the slot's way, which is a constant where this is called. False: its slot must say more. */
+static inline __attribute__((always_inline)) bool put_plain(kn_slot_way way, const places *to, size_t i,
+                                                            const kn_slot *slot, const void *object)
+{
+    const void *member = (const char *)object + slot->offset;
+    kn_value v;
+    switch (way) {
+    case KN_SLOT_INT64:
+        if (to->oids[i] != LP_INT8 || !is_kind(to, i, KN_KIND_INT) || !kn_slot_plain(KN_SLOT_INT64, slot, object, &v))
+            return false;
+        put_cell64(to, i, (uint64_t)v.as.i);
+        return true;
+    case KN_SLOT_MOMENT:
+        if ((slot->kind != KN_KIND_DATETIME && slot->kind != KN_KIND_INSTANT) || !is_kind(to, i, slot->kind) ||
+            !kn_slot_plain(KN_SLOT_MOMENT, slot, object, &v))
+            return false;
+        put_cell64(to, i, (uint64_t)(v.as.i - LP_EPOCH_US));
+        return true;
+    case KN_SLOT_DOUBLE:
+        if (!is_kind(to, i, KN_KIND_FLOAT) || !kn_slot_plain(KN_SLOT_DOUBLE, slot, object, &v))
+            return false;
+        put_cell64(to, i, (uint64_t)v.as.i);
+        return true;
+    case KN_SLOT_TEXT:
+        return put_text(to, i, slot, member);
+    case KN_SLOT_DECIMAL:
+        return put_decimal(to, i, slot, member);
+    case KN_SLOT_OPT_BOOL:
+        return kn_slot_plain(KN_SLOT_OPT_BOOL, slot, object, &v) && put_bool(to, i, &v);
+    default:
+        return false;
+    }
+}
+
+__attribute__((noinline)) static bool put_other(lp_statement *s, int i, const kn_slot *slot, const void *object,
+                                                void *context, bool *changed)
+{
+    size_t later = 0;
+    kn_value v;
+    if (!slot->other(slot, object, context, &v))
+        return false;
+    if (v.kind != s->kinds[i] && v.kind != KN_KIND_NULL)
+        retype(s, i, &v, changed);
+    return put(s, i, &v, &later, NULL) == KN_OK && !later;
+}
+
+static inline __attribute__((always_inline)) bool
+put_each(kn_slot_way way, lp_statement *s, size_t i, const kn_object_rows *rows, const kn_slot *slot, bool *changed)
+{
+    const places to = {
+        s->values, s->lengths, s->formats, s->fixed,
+        s->kinds,  s->types,   s->oids,    lp_numeric_form_of(way == KN_SLOT_DECIMAL ? slot->exponent : 0)};
+    size_t n = rows->n_slots, stride = rows->stride;
+    const char *object = rows->objects, *end = object + rows->count * stride;
+    for (; object < end; object += stride, i += n)
+        if (!put_plain(way, &to, i, slot, object) && !put_other(s, (int)i, slot, object, rows->context, changed))
+            return false;
+    return true;
+}
+
+static bool put_column(lp_statement *s, size_t i, const kn_object_rows *rows, const kn_slot *slot, bool *changed)
+{
+    switch (slot->way) {
+    case KN_SLOT_INT64:
+        return put_each(KN_SLOT_INT64, s, i, rows, slot, changed);
+    case KN_SLOT_MOMENT:
+        return put_each(KN_SLOT_MOMENT, s, i, rows, slot, changed);
+    case KN_SLOT_DOUBLE:
+        return put_each(KN_SLOT_DOUBLE, s, i, rows, slot, changed);
+    case KN_SLOT_TEXT:
+        return put_each(KN_SLOT_TEXT, s, i, rows, slot, changed);
+    case KN_SLOT_DECIMAL:
+        if (!lp_is_short_exponent(slot->exponent))
+            break;
+        return put_each(KN_SLOT_DECIMAL, s, i, rows, slot, changed);
+    case KN_SLOT_OPT_BOOL:
+        return put_each(KN_SLOT_OPT_BOOL, s, i, rows, slot, changed);
+    default:
+        break;
+    }
+    return put_each(KN_SLOT_OTHER, s, i, rows, slot, changed);
+}
+
+kn_status lp_encode_objects(lp_statement *s, const kn_object_rows *rows, bool *changed, kn_error *error)
+{
+    const char *slots = (const char *)rows->slots;
+    for (size_t i = 0; i < rows->n_slots; i++, slots += rows->slot_stride)
+        if (!put_column(s, i, rows, (const kn_slot *)slots, changed))
+            return knp_error_set(error, KN_UNSUPPORTED, "an object must be looked at by itself");
+    return KN_OK;
 }

@@ -279,6 +279,45 @@ static void test_rows__very_many_are_read_as_they_went_in(void **state)
     free(many);
 }
 
+#define BATCH 100
+#define BATCHES 5 /* of each sample: the first prepares a statement that the others find */
+
+/* In the program's own transaction, with one that is refused behind those that are stored. */
+static void test_rows__batches_in_a_transaction_are_read_as_they_went_in(void **state)
+{
+    test_database *db = test_database_of(state);
+    Sample *many = calloc(COUNT * BATCHES * BATCH, sizeof(*many)), twice[BATCH];
+    kn_rows *rows = NULL;
+
+    for (size_t i = 0; i < COUNT * BATCHES * BATCH; i++) {
+        many[i] = samples[i / (BATCHES * BATCH)];
+        many[i].id = (int64_t)i + 1;
+        many[i].price.u.word[0] += i % BATCH;
+    }
+    many[3 * BATCHES * BATCH + 250].title = (kn_text){"\xf0\x9f\x8e\xb5 is not plain", 16};
+    assert_ok(db, kn_begin(db->c, KN_WRITE, &db->error));
+    for (size_t i = 0; i < COUNT * BATCHES; i++) {
+        assert_ok(db, kn_insert_many(db->c, KN_OBJECT(Sample, &many[i * BATCH]), BATCH, &db->error));
+        memcpy(twice, &many[i * BATCH], sizeof twice);
+        for (size_t j = 0; j < BATCH; j++)
+            twice[j].id += 1000000;
+        twice[BATCH - 1].id = twice[0].id;
+        assert_refused(db, KN_UNIQUE, kn_insert_many(db->c, KN_OBJECT(Sample, twice), BATCH, &db->error));
+        twice[BATCH / 2].price.exponent = -3;
+        twice[BATCH / 2].price.u.word[0] = 1;
+        assert_refused(db, KN_INEXACT, kn_insert_many(db->c, KN_OBJECT(Sample, twice), BATCH, &db->error));
+        assert_memory_equal(db->error.message, "object 50: samples.price: ", 26);
+        assert_true(kn_in_transaction(db->c));
+    }
+    assert_ok(db, kn_commit(db->c, &db->error));
+    assert_ok(db, kn_list(db->c, &all_samples, KN_NO_ARGS, 0, &rows, &db->error));
+    assert_int_equal(rows->count, COUNT * BATCHES * BATCH);
+    for (size_t i = 0; i < rows->count; i++)
+        assert_same((const Sample *)rows->items + i, &many[i]);
+    kn_rows_free(rows);
+    free(many);
+}
+
 /* What the backend's own columns hold besides. */
 #define BAD(dialect, name, expression, status_)                                                                        \
     {                                                                                                                  \
@@ -529,6 +568,7 @@ int main(void)
         BOTH(test_rows__one_by_one_are_read_by_every_way),
         BOTH(test_rows__many_are_read_by_every_way),
         BOTH(test_rows__very_many_are_read_as_they_went_in),
+        BOTH(test_rows__batches_in_a_transaction_are_read_as_they_went_in),
         BOTH(test_rows__what_is_no_value_is_refused_by_every_way),
         BOTH(test_rows__what_is_too_wide_is_refused_by_every_way),
         BOTH(test_rows__values_outside_their_type_are_not_sent),

@@ -97,6 +97,7 @@ typedef struct kn_execute_request {
     int64_t deadline_us; /* CLOCK_MONOTONIC; 0 = none. Past it the driver stops the statement: KN_TIMEOUT */
     uint32_t whole;      /* execute_many, KN_DRIVER_WHOLE: 1 = what a failure leaves is taken back */
     uint32_t zero_;
+    const kn_object_rows *objects; /* execute_many of one set, KN_DRIVER_OBJECTS: in place of `values` */
 } kn_execute_request;
 
 typedef struct kn_outcome {
@@ -131,7 +132,10 @@ enum {
     /* execute_many looks at `whole`, which is asked for in an open transaction only: after a failure no set has an
      * effect, and the transaction goes on as it was before the call, unless it or the link is over. No cancel stops
      * what takes back. */
-    KN_DRIVER_WHOLE = 8
+    KN_DRIVER_WHOLE = 8,
+    /* execute_many takes `objects`: the values of one set, row after row, by their slots. KN_UNSUPPORTED where one of
+     * these refuses, or is not of the usual kind. */
+    KN_DRIVER_OBJECTS = 16
 };
 
 typedef struct kn_driver {
