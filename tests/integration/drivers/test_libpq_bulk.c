@@ -178,7 +178,7 @@ static bool read_thing(const kn_slot *slot, const void *object, void *context, k
 static const kn_slot thing_slots[] = {
     SLOT(KN_SLOT_INT64, id, .least = 0, .most = 100000, .kind = KN_KIND_INT),
     SLOT(KN_SLOT_DOUBLE, f, .kind = KN_KIND_FLOAT),
-    SLOT(KN_SLOT_TEXT, t, .plain_size = 100000, .kind = KN_KIND_TEXT),
+    SLOT(KN_SLOT_TEXT, t, .plain_size = 1000000, .kind = KN_KIND_TEXT),
     SLOT(KN_SLOT_DECIMAL, n, .below = UINT64_MAX, .exponent = -2, .kind = KN_KIND_DECIMAL),
     SLOT(KN_SLOT_MOMENT, at, .least = INT64_MIN, .most = INT64_MAX, .kind = KN_KIND_DATETIME),
     SLOT(KN_SLOT_OPT_BOOL, b, .nullable = true, .kind = KN_KIND_BOOL),
@@ -258,7 +258,7 @@ static Thing *make_things(char *letters, size_t letters_size)
 
 #define THINGS_ARE                                                                                                     \
     "f = id / 4.0 AND n = CASE id % 2 WHEN 1 THEN id::numeric * -999999100000 ELSE id END / 100.0"                     \
-    " AND t = CASE WHEN id % 7 = 6 THEN '\xc3\xa9t\xc3\xa9 1984' WHEN id % 97 = 96 THEN repeat('x', 90000)"            \
+    " AND t = CASE WHEN id % 7 = 6 THEN '\xc3\xa9t\xc3\xa9 1984' WHEN id % 97 = 96 THEN repeat('x', 300000)"           \
     " WHEN id % 11 = 10 THEN 'xxx' ELSE repeat('x', 8 + (id % 40)::int) END"                                           \
     " AND at = timestamp '1970-01-01' + id * interval '1.000003 s' AND b IS NOT DISTINCT FROM"                         \
     " CASE id % 3 WHEN 1 THEN true WHEN 2 THEN false END"
@@ -267,8 +267,8 @@ static void test_libpq_bulk__takes_objects_into_columns_of_any_fitting_type(void
 {
     static const char *const tables[] = {
         "CREATE TEMP TABLE things (id bigint, f float8, t text, n numeric(20, 2), at timestamp, b bool)",
-        "CREATE TEMP TABLE things (id smallint, f real, t varchar(90000), n numeric, at timestamp, b bool)"};
-    static char letters[90000];
+        "CREATE TEMP TABLE things (id smallint, f real, t varchar(300000), n numeric, at timestamp, b bool)"};
+    static char letters[300000];
     Thing *things = make_things(letters, sizeof letters);
     (void)state;
     for (int blocking = 0; blocking <= 1; blocking++)
@@ -289,7 +289,7 @@ static void test_libpq_bulk__takes_objects_into_columns_of_any_fitting_type(void
 
 static void test_libpq_bulk__objects_survive_every_allocation_failure(void **state)
 {
-    static char letters[90000];
+    static char letters[300000];
     Thing *things = make_things(letters, sizeof letters);
     size_t at = 1;
     void *c = open_with(NULL, true);

@@ -292,9 +292,9 @@ static void test_rows__batches_in_a_transaction_are_read_as_they_went_in(void **
     for (size_t i = 0; i < COUNT * BATCHES * BATCH; i++) {
         many[i] = samples[i / (BATCHES * BATCH)];
         many[i].id = (int64_t)i + 1;
-        many[i].price.u.word[0] += i % BATCH;
+        many[i].price = kn_decimal_of((int64_t)(i % BATCH) - 50, -2);
     }
-    many[3 * BATCHES * BATCH + 250].title = (kn_text){"\xf0\x9f\x8e\xb5 is not plain", 16};
+    many[3 * BATCHES * BATCH + 250].title = (kn_text){"\xf0\x9f\x8e\xb5 not plain", 14};
     assert_ok(db, kn_begin(db->c, KN_WRITE, &db->error));
     for (size_t i = 0; i < COUNT * BATCHES; i++) {
         assert_ok(db, kn_insert_many(db->c, KN_OBJECT(Sample, &many[i * BATCH]), BATCH, &db->error));
