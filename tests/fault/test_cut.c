@@ -9,7 +9,6 @@
 #include "support/cmocka.h"
 
 #include <stdatomic.h>
-#include <sys/stat.h>
 
 #include "support/cutting_proxy.h"
 #include "support/database.h"
@@ -466,23 +465,6 @@ static void record(campaign *x, worker *w)
     x->n_cases = (x->total[0] / x->step + 1 + x->total[1] / x->step + 1) * (N_CUTTING_WAYS - 1);
 }
 
-/* Where the server of a URL listens. */
-static void find_socket(const char *text, char *out, size_t room)
-{
-    kn_url *url = NULL;
-    struct stat st;
-
-    assert_int_equal(kn_url_parse(text, NULL, &url, NULL), KN_OK);
-    const kn_url_host *host = &url->hosts[0];
-    if (strcmp(url->dialect, "postgresql") == 0)
-        snprintf(out, room, "%s/.s.PGSQL.%u", host->name, host->port ? host->port : 5432U);
-    else
-        snprintf(out, room, "%s", host->name);
-    kn_url_destroy(url);
-    if (stat(out, &st) != 0 || !S_ISSOCK(st.st_mode))
-        fail_msg("the server's socket is not at %s", out);
-}
-
 static size_t number_of(const char *name, size_t otherwise)
 {
     const char *text = getenv(name);
@@ -510,7 +492,7 @@ static void test_cut__every_byte_may_be_the_last(void **state)
 
     n = n > WORKERS_MAX ? WORKERS_MAX : n;
     atomic_init(&x.run, INT64_C(1) << 40); /* as many bytes in every case */
-    find_socket(db->url, socket, sizeof(socket));
+    cutting_proxy_socket(db->url, socket, sizeof(socket));
     fill(db);
     pthread_mutex_init(&x.printing, NULL);
     for (size_t i = 0; i < n; i++)

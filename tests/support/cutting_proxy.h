@@ -20,13 +20,17 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "support/cmocka.h"
+
+#include <koine/url.h>
 
 enum { TO_SERVER, TO_CLIENT };
 typedef enum cutting_way { CUT_NOTHING, CUT_FIN, CUT_RST, CUT_STALL, CUT_DEAD, N_CUTTING_WAYS } cutting_way;
@@ -321,6 +325,23 @@ static inline void cutting_proxy_stop(cutting_proxy *p)
     close(p->wake[1]);
     pthread_cond_destroy(&p->settled);
     pthread_mutex_destroy(&p->mutex);
+}
+
+/* Where the server of a URL listens. */
+static inline void cutting_proxy_socket(const char *text, char *out, size_t room)
+{
+    kn_url *url = NULL;
+    struct stat st;
+
+    assert_int_equal(kn_url_parse(text, NULL, &url, NULL), KN_OK);
+    const kn_url_host *host = &url->hosts[0];
+    if (strcmp(url->dialect, "postgresql") == 0)
+        snprintf(out, room, "%s/.s.PGSQL.%u", host->name, host->port ? host->port : 5432U);
+    else
+        snprintf(out, room, "%s", host->name);
+    kn_url_destroy(url);
+    if (stat(out, &st) != 0 || !S_ISSOCK(st.st_mode))
+        fail_msg("the server's socket is not at %s", out);
 }
 
 #endif

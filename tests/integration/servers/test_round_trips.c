@@ -3,8 +3,6 @@
 /* How often each verb waits for the server: the table of docs/performance.md. */
 #include "support/cmocka.h"
 
-#include <sys/stat.h>
-
 #include "support/cutting_proxy.h"
 #include "support/database.h"
 
@@ -179,23 +177,6 @@ static const struct leg {
     {"rollback", roll_back, 1, 1},
 };
 
-/* Where the server of a URL listens. */
-static void find_socket(const char *text, char *out, size_t room)
-{
-    kn_url *url = NULL;
-    struct stat st;
-
-    assert_int_equal(kn_url_parse(text, NULL, &url, NULL), KN_OK);
-    const kn_url_host *host = &url->hosts[0];
-    if (strcmp(url->dialect, "postgresql") == 0)
-        snprintf(out, room, "%s/.s.PGSQL.%u", host->name, host->port ? host->port : 5432U);
-    else
-        snprintf(out, room, "%s", host->name);
-    kn_url_destroy(url);
-    if (stat(out, &st) != 0 || !S_ISSOCK(st.st_mode))
-        fail_msg("the server's socket is not at %s", out);
-}
-
 static void test_round_trips__are_as_many_as_the_manual_says(void **state)
 {
     test_database *db = test_database_of(state);
@@ -207,7 +188,7 @@ static void test_round_trips__are_as_many_as_the_manual_says(void **state)
     int wrong = 0;
 
     test_database_create(db, &Lap_model, NULL);
-    find_socket(db->url, text, sizeof(text));
+    cutting_proxy_socket(db->url, text, sizeof(text));
     cutting_proxy_start(&proxy, text);
     cutting_proxy_plan(&proxy, (cutting_plan){.way = CUT_NOTHING});
     snprintf(text, sizeof(text), "%.*s://koine@127.0.0.1:%u/%s?tls=disable", (int)strcspn(db->url, ":"), db->url,
