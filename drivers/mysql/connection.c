@@ -174,7 +174,7 @@ static kn_status check_listener(const char *path, kn_error *error)
         return knp_error_set(error, KN_INVALID, "the path of the socket has more than %zu bytes",
                              sizeof address.sun_path - 1);
     memcpy(address.sun_path, path, size);
-    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return KN_OK; /* nor will the client get one */
     int found = connect(fd, (const struct sockaddr *)&address, sizeof address) == 0 ? 0 : errno;
