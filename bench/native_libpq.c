@@ -336,7 +336,8 @@ static void best_insert_loop(void *client)
     execute(h->db, "DEALLOCATE \"insert\"");
 }
 
-/* One statement of many rows. */
+/* One statement of many rows, between a savepoint and its release: a batch that fails leaves the others and the
+ * transaction as they are. The three go in one exchange. */
 typedef struct row_batch {
     parameters rows[BENCH_BATCH];
     const char *values[BENCH_BATCH * BENCH_COLUMNS];
@@ -358,6 +359,19 @@ static void prepare_batch(PGconn *db, row_batch *b, const char *name, int rows)
     prepare(db, name, b->sql, rows * BENCH_COLUMNS, b->types);
 }
 
+static void queue_word(PGconn *db, const char *name)
+{
+    if (!PQsendQueryPrepared(db, name, 0, NULL, NULL, NULL, 1))
+        fail(db, NULL);
+}
+
+/* The answer of one statement in a pipeline, and the NULL behind it. */
+static void finish_queued(PGconn *db)
+{
+    finish(db, PQgetResult(db), PGRES_COMMAND_OK);
+    finish(db, PQgetResult(db), PGRES_FATAL_ERROR); /* which NULL is */
+}
+
 static void insert_batch(PGconn *db, row_batch *b, const char *name, const bench_fields *rows, int count)
 {
     for (int i = 0; i < count; i++) {
@@ -365,22 +379,40 @@ static void insert_batch(PGconn *db, row_batch *b, const char *name, const bench
         memcpy(b->values + i * BENCH_COLUMNS, b->rows[i].values, sizeof b->rows[i].values);
         memcpy(b->sizes + i * BENCH_COLUMNS, b->rows[i].sizes, sizeof b->rows[i].sizes);
     }
-    finish(db, PQexecPrepared(db, name, count * BENCH_COLUMNS, b->values, b->sizes, b->formats, 1), PGRES_COMMAND_OK);
+    queue_word(db, "mark");
+    if (!PQsendQueryPrepared(db, name, count * BENCH_COLUMNS, b->values, b->sizes, b->formats, 1))
+        fail(db, NULL);
+    queue_word(db, "release");
+    if (!PQpipelineSync(db))
+        fail(db, NULL);
+    for (int i = 0; i < 3; i++)
+        finish_queued(db);
+    finish(db, PQgetResult(db), PGRES_PIPELINE_SYNC);
+}
+
+static void insert_batches(PGconn *db, row_batch *b, const char *name, const bench_fields *rows, int64_t count,
+                           int each)
+{
+    prepare_batch(db, b, name, each);
+    if (!PQenterPipelineMode(db))
+        fail(db, NULL);
+    for (int64_t done = 0; done < count; done += each)
+        insert_batch(db, b, name, rows + done, each);
+    if (!PQexitPipelineMode(db))
+        fail(db, NULL);
 }
 
 static void best_batch_insert(void *client)
 {
     native_handle *h = client;
     row_batch *b = bench_alloc(1, sizeof *b);
-    int64_t done = 0, left = h->count % BENCH_BATCH;
+    int64_t left = h->count % BENCH_BATCH, whole = h->count - left;
     execute(h->db, "BEGIN");
-    prepare_batch(h->db, b, "batch", BENCH_BATCH);
-    for (; done < h->count - left; done += BENCH_BATCH)
-        insert_batch(h->db, b, "batch", h->rows + done, BENCH_BATCH);
-    if (left) {
-        prepare_batch(h->db, b, "rest", (int)left);
-        insert_batch(h->db, b, "rest", h->rows + done, (int)left);
-    }
+    prepare(h->db, "mark", "SAVEPOINT batch", 0, NULL);
+    prepare(h->db, "release", "RELEASE batch", 0, NULL);
+    insert_batches(h->db, b, "batch", h->rows, whole, BENCH_BATCH);
+    if (left)
+        insert_batches(h->db, b, "rest", h->rows + whole, left, (int)left);
     execute(h->db, "COMMIT");
     free(b);
 }
