@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Opening and closing. */
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -123,8 +124,16 @@ static void share_time(lp_connection *c, const kn_url *url)
     c->host_until_us = now_us + (c->deadline_us - now_us) / (1 + hosts_after(c, url, host));
 }
 
+static kn_status cannot_wait(kn_error *error)
+{
+    knp_error_set(error, KN_CONNECT, "poll does not wait for the server: system error %d", errno);
+    if (error)
+        error->retry = KN_RETRY_CONNECTION;
+    return KN_CONNECT;
+}
+
 /* Not lp_wait: there is nothing to cancel. KN_TIMEOUT without an error: the host's share is used up. */
-static kn_status wait_open(const lp_connection *c, kn_wait *wait)
+static kn_status wait_open(const lp_connection *c, kn_wait *wait, kn_error *error)
 {
     bool reads = c->stage == CONNECTING_READ;
     struct pollfd descriptor = {.fd = PQsocket(c->pg), .events = (short)(reads ? POLLIN : POLLOUT)};
@@ -135,6 +144,8 @@ static kn_status wait_open(const lp_connection *c, kn_wait *wait)
         int ready = poll(&descriptor, 1, c->blocking ? (int)((left_us + 999) / 1000 % INT32_MAX) : 0);
         if (ready > 0)
             return KN_OK;
+        if (ready < 0 && errno != EINTR)
+            return cannot_wait(error);
         if (c->blocking)
             continue;
         wait->fd = descriptor.fd;
@@ -193,7 +204,7 @@ static kn_status connect_on(lp_connection *c, const kn_open_request *request, kn
 {
     for (;;) {
         share_time(c, request->url);
-        kn_status status = wait_open(c, wait);
+        kn_status status = wait_open(c, wait, error);
         if (status == KN_TIMEOUT) {
             status = start_over(c, request, error);
             if (!status)

@@ -35,6 +35,7 @@ static const state_rule states[] = {
     {"25P01", NEVER, KN_NOT_IN_TRANSACTION},
     {"25P02", KN_RETRY_TRANSACTION, KN_NOT_IN_TRANSACTION},
     {"25P03", KN_RETRY_CONNECTION, KN_LINK_LOST},
+    {"25P04", KN_RETRY_CONNECTION, KN_LINK_LOST},
     {"26000", KN_RETRY_STATEMENT, KN_NO_SUCH},
     {"2BP01", NEVER, KN_RESTRICTED},
     {"3B001", NEVER, KN_NO_SUCH},
@@ -98,6 +99,25 @@ static const state_rule *find_state(const char *state)
     return &other;
 }
 
+static bool says_the_end(const char *severity)
+{
+    return severity && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0);
+}
+
+/* Whatever its state, a failure is the end of the session when the server says so, and only then: of another server's
+ * link, or of a worker's end, it tells in the same states. NULL: nothing came from the server. */
+static const state_rule *find_rule(const char *state, const char *severity)
+{
+    static const state_rule again = {"", KN_RETRY_CONNECTION, KN_LINK_LOST}, lost = {"", NEVER, KN_LINK_LOST};
+    static const state_rule other = {"", NEVER, KN_SERVER};
+    const state_rule *rule = find_state(state ? state : "");
+    if (!severity || rule->status == KN_COMMIT_UNKNOWN || rule->status == KN_CANCELLED)
+        return rule;
+    if (!says_the_end(severity))
+        return rule->status == KN_LINK_LOST ? &other : rule;
+    return rule->status == KN_LINK_LOST ? rule : rule->retry ? &again : &lost;
+}
+
 kn_status lp_no_memory(kn_error *error)
 {
     return knp_error_set(error, KN_NOMEM, "no memory for a connection or statement");
@@ -147,7 +167,7 @@ static uint8_t commit_of(const lp_connection *c, kn_status status)
 {
     if (status == KN_COMMIT_UNKNOWN)
         return KN_COMMIT_LOST;
-    if (status == KN_LINK_LOST || c->phase == LP_COMMITTING)
+    if (c->dead || c->phase == LP_COMMITTING)
         return KN_COMMIT_NOT;
     return PQtransactionStatus(c->pg) == PQTRANS_IDLE ? KN_COMMIT_NOT : KN_COMMIT_OPEN;
 }
@@ -182,7 +202,7 @@ static void fill(lp_connection *c, const PGresult *result, const char *sql, kn_e
 
 static kn_status note_link(lp_connection *c, kn_status status, kn_error *error)
 {
-    if (PQstatus(c->pg) != CONNECTION_OK || c->dead || status == KN_LINK_LOST) {
+    if (PQstatus(c->pg) != CONNECTION_OK || c->dead) {
         c->dead = true;
         if (c->phase == LP_COMMITTING)
             return lp_lost(c, error);
@@ -194,13 +214,16 @@ kn_status lp_fail(lp_connection *c, const char *sql, kn_error *error)
 {
     PGresult *result = c->failure;
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
     const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    severity = severity ? severity : PQresultErrorField(result, PG_DIAG_SEVERITY);
     c->failure = NULL;
     if (!state && (PQstatus(c->pg) != CONNECTION_OK || c->dead)) {
         PQclear(result);
         return lp_lost(c, error);
     }
-    const state_rule *rule = find_state(state ? state : "");
+    const state_rule *rule = find_rule(state, severity);
+    c->dead |= says_the_end(severity);
     c->aborted = retry_of(c, rule);
     kn_status status = (kn_status)rule->status;
     set_message(error, status, state ? state : "", message ? message : PQresultErrorMessage(result));

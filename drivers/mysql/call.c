@@ -194,6 +194,10 @@ kn_status md_call_go(md_call *k, bool blocking, int64_t until_us, kn_wait *wait)
             go_on(k, client_events(p.revents));
             continue;
         }
+        if (n < 0 && errno != EINTR && k->kind == MD_CALL_CONNECT) { /* nothing is left half done */
+            md_call_cut(k);
+            break;
+        }
         if (n < 0 && errno != EINTR) /* it will not wait: the client looks at the link itself */
             go_on(k, client_events(p.events));
         if (until_us && md_now_us() >= until_us)
@@ -215,6 +219,7 @@ void md_call_cut(md_call *k)
     int fd = k->events ? (int)mysql_get_socket(k->mysql) : -1, saved = errno;
     if (fd >= 0)
         (void)shutdown(fd, SHUT_RDWR);
+    errno = ETIMEDOUT; /* the client says what it finds there */
     while (k->events)
         go_on(k, MYSQL_WAIT_TIMEOUT);
     errno = saved;

@@ -4,8 +4,11 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "support/tcp_peer.h"
 
 #include <koine/decimal.h>
 
@@ -422,6 +425,49 @@ static void test_libpq__a_dead_link_is_seen(void **state)
     close_it(c);
 }
 
+/* What a failure leaves of the session decides, not its state: PostgreSQL 17 ends it by 25P04, a standby by 40001; a
+ * lost link of another server (08006) or of a parallel worker (57P01) is only an error here. */
+static void test_libpq__the_servers_word_ends_a_link(void **state)
+{
+    static const struct {
+        const char *state;
+        kn_status ended, failed;
+        kn_retry ended_retry, failed_retry;
+    } cases[] = {
+        {"25P04", KN_LINK_LOST, KN_SERVER, KN_RETRY_CONNECTION, KN_RETRY_NEVER},
+        {"25P03", KN_LINK_LOST, KN_SERVER, KN_RETRY_CONNECTION, KN_RETRY_NEVER},
+        {"57P01", KN_LINK_LOST, KN_SERVER, KN_RETRY_CONNECTION, KN_RETRY_NEVER},
+        {"57P05", KN_LINK_LOST, KN_SERVER, KN_RETRY_CONNECTION, KN_RETRY_NEVER},
+        {"57P04", KN_LINK_LOST, KN_SERVER, KN_RETRY_NEVER, KN_RETRY_NEVER},
+        {"08006", KN_LINK_LOST, KN_SERVER, KN_RETRY_CONNECTION, KN_RETRY_NEVER},
+        {"08P01", KN_LINK_LOST, KN_SERVER, KN_RETRY_CONNECTION, KN_RETRY_NEVER},
+        {"40001", KN_LINK_LOST, KN_SERIALIZATION, KN_RETRY_CONNECTION, KN_RETRY_TRANSACTION},
+        {"53200", KN_LINK_LOST, KN_SERVER, KN_RETRY_NEVER, KN_RETRY_NEVER},
+        {"XX000", KN_LINK_LOST, KN_SERVER, KN_RETRY_NEVER, KN_RETRY_NEVER},
+        {"08007", KN_COMMIT_UNKNOWN, KN_COMMIT_UNKNOWN, KN_RETRY_NEVER, KN_RETRY_NEVER},
+        {"57014", KN_CANCELLED, KN_CANCELLED, KN_RETRY_NEVER, KN_RETRY_NEVER},
+    };
+    (void)state;
+    for (size_t i = 0; i < 2 * KN_COUNT_OF(cases); i++) {
+        size_t n = i / 2;
+        bool ends = i % 2;
+        kn_error error = {0};
+        char sql[100];
+        void *c = open_plain();
+        must_run(c, ends ? "SET exit_on_error = on" : "SELECT");
+        must(transact(c, KN_TRANSACT_BEGIN, 0, NULL, &error), KN_OK);
+        snprintf(sql, sizeof sql, "DO $$BEGIN RAISE 'of the test' USING ERRCODE = '%s'; END$$", cases[n].state);
+        must(run(c, sql, &error), ends ? cases[n].ended : cases[n].failed);
+        assert_string_equal(error.sqlstate, cases[n].state);
+        assert_non_null(strstr(error.message, "of the test"));
+        assert_int_equal(error.retry, ends ? cases[n].ended_retry : cases[n].failed_retry);
+        if (cases[n].ended != KN_COMMIT_UNKNOWN)
+            assert_int_equal(error.commit, ends ? KN_COMMIT_NOT : KN_COMMIT_OPEN);
+        must(reset(c, &error), ends ? KN_LINK_LOST : KN_OK);
+        close_it(c);
+    }
+}
+
 static void test_libpq__a_failed_transaction_does_not_commit(void **state)
 {
     kn_error error = {0};
@@ -669,6 +715,42 @@ static void test_libpq__what_cannot_be_opened_says_why(void **state)
     assert_null(strstr(error.message, "LOCATION"));
 }
 
+/* Nothing has happened yet: the program is told at once that there is no waiting, not at the deadline. */
+static void test_libpq__opening_ends_where_poll_fails(void **state)
+{
+    kn_error error = {0};
+    kn_wait wait = {.fd = -1};
+    kn_url *url = NULL;
+    const char *values[32];
+    struct rlimit before, none;
+    tcp_peer deaf;
+    char text[100];
+    void *c = NULL;
+    (void)state;
+    tcp_peer_start(&deaf, NULL, 0, TCP_STAYS);
+    snprintf(text, sizeof text, "postgresql://koine@127.0.0.1:%u/koine", deaf.port);
+    assert_int_equal(kn_url_parse(text, NULL, &url, &error), KN_OK);
+    for (size_t i = 0; libpq_driver()->options[i].name; i++)
+        values[i] = libpq_driver()->options[i].fallback;
+    kn_open_request request = {.size_ = sizeof request,
+                               .allocator = &fixture_memory.allocator,
+                               .url = url,
+                               .values = values,
+                               .deadline_us = now_us() + 60000000};
+    must(libpq_driver()->open(&request, &c, &wait, &error), KN_WAIT);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = before;
+    none.rlim_cur = 0; /* poll says EINVAL */
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    kn_status status = libpq_driver()->open(&request, &c, &wait, &error);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    must(status, KN_CONNECT);
+    assert_int_equal(error.retry, KN_RETRY_CONNECTION);
+    assert_null(c);
+    kn_url_destroy(url);
+    tcp_peer_stop(&deaf);
+}
+
 /* libpq's own memory is not the allocator's. */
 static kn_status workload(const kn_allocator *allocator, void *context)
 {
@@ -712,6 +794,7 @@ int main(void)
         WITH_SERVER(test_libpq__a_deadline_stops_the_statement_and_keeps_the_link),
         WITH_SERVER(test_libpq__a_cancel_stops_what_runs_and_nothing_later),
         WITH_SERVER(test_libpq__a_dead_link_is_seen),
+        WITH_SERVER(test_libpq__the_servers_word_ends_a_link),
         WITH_SERVER(test_libpq__a_failed_transaction_does_not_commit),
         WITH_SERVER(test_libpq__prepared_statements_outlive_changes_of_their_tables),
         WITH_SERVER(test_libpq__prepared_statements_outlive_a_discarded_session),
@@ -720,6 +803,7 @@ int main(void)
         WITH_SERVER(test_libpq__steps_wait_and_go_on),
         WITH_SERVER(test_libpq__a_forked_child_leaves_the_parents_session_alone),
         WITH_SERVER(test_libpq__what_cannot_be_opened_says_why),
+        WITH_SERVER(test_libpq__opening_ends_where_poll_fails),
         WITH_SERVER(test_libpq__survives_every_allocation_failure),
     };
     if (!getenv("KOINE_TEST_POSTGRESQL")) {

@@ -4,6 +4,8 @@
  * before the server: while it is silent, a call that blocked would never return. */
 #include "mysql_fixture.h"
 
+#include <sys/resource.h>
+
 /* What is readied before a step, the step, and what it must give in the end. */
 typedef struct scene {
     const char *name;
@@ -455,6 +457,36 @@ static void test_mysql_step__a_full_queue_is_waited_for_until_the_deadline(void 
     unlink(path);
 }
 
+/* Nothing has happened yet: the program is told at once that there is no waiting, not at the deadline. */
+static void test_mysql_step__opening_ends_where_poll_fails(void **state)
+{
+    fixture *f = *state;
+    char path[sizeof f->relay.folder + 8];
+    struct sockaddr_un address;
+    struct rlimit before, none;
+    kn_wait wait = {.fd = -1};
+    int deaf = socket(AF_UNIX, SOCK_STREAM, 0);
+    snprintf(path, sizeof path, "%s/deaf", f->relay.folder);
+    relay_address(&address, path);
+    assert_int_equal(bind(deaf, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(listen(deaf, 16), 0); /* nobody accepts */
+    use_socket(f, path);
+    f->request.deadline_us = now_us() + 60000000;
+    assert_int_equal(open_step(f, &wait), KN_WAIT);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = before;
+    none.rlim_cur = 0; /* poll says EINVAL */
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    kn_status status = open_step(f, &wait);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    if (status != KN_CONNECT)
+        fail_msg("%s: %s", kn_status_name(status), f->error.message);
+    assert_int_equal(f->error.retry, KN_RETRY_CONNECTION);
+    assert_null(f->connection);
+    close(deaf);
+    unlink(path);
+}
+
 static kn_status workload(const kn_allocator *allocator, void *context)
 {
     fixture *f = context;
@@ -495,6 +527,7 @@ static int run_all(void)
         EACH(test_mysql_step__values_are_those_of_a_blocking_connection),
         WITHOUT(test_mysql_step__a_full_queue_is_waited_for),
         WITHOUT(test_mysql_step__a_full_queue_is_waited_for_until_the_deadline),
+        WITHOUT(test_mysql_step__opening_ends_where_poll_fails),
         WITHOUT(test_mysql_step__survives_every_allocation_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
