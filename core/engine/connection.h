@@ -15,28 +15,29 @@
 typedef struct kn__prepared kn__prepared;
 typedef struct kn__plan kn__plan; /* engine/object.h */
 
-/* Where a row goes. */
 typedef struct kn__read_into {
+    kn_receiver to;
     const kn_result *result;
-    void *object;
     kn_arena *arena;     /* NULL: texts are borrowed */
     kn_arena *row_arena; /* lives until the next row */
     kn_error *error;
 } kn__read_into;
 
+static inline kn_receiver kn__receiver(uint32_t version, void *object, const kn_arena *arena)
+{
+    return (kn_receiver){object, arena != NULL, 2 * version + (arena != NULL)};
+}
+
 typedef struct kn__reader kn__reader;
-typedef kn_status kn__take_fn(const kn_sink *sink, kn_value *cell, const void *into); /* a kn__read_into */
+typedef kn_status kn__take_fn(const kn_sink *sink, kn_value *cell, const kn_receiver *into); /* of a kn__read_into */
 
 /* How a result column becomes a value, and a value a member. Chosen once a statement. */
 struct kn__reader {
     kn_sink sink;            /* a kn__take_fn */
-    size_t offset;           /* of the member */
     const kn_column *column; /* of the mapped model; NULL = none */
     kn__store_fn *store;     /* NULL = the column has no member */
     kn_status (*decode)(const kn_type *type, const kn_value *in, kn_arena *arena, kn_value *out, kn_error *error);
     kn__check_fn *check; /* of a cell that has the canonical kind; NULL = the kind says all */
-    size_t plain_size;   /* bytes of ASCII that its type allows */
-    int64_t least, most; /* integers that it allows */
     uint16_t storage;    /* kn_kind */
     bool canonical;      /* storage is the canonical kind */
     bool needs_arena;    /* even when texts are borrowed */
@@ -68,15 +69,16 @@ struct kn__prepared {
     kn_connection *connection;
     kn__shape *shape;
     void *statement;
-    /* The driver's; NULL = it fetches rows only. */
-    kn_status (*fetch_into)(void *statement, const kn_sink *first, size_t stride, const void *into, kn_wait *wait,
-                            kn_error *error);
+    /* The driver's, or in its place kn__fetch_then_take. */
+    kn_status (*fetch_into)(void *statement, const kn_sink *first, size_t stride, const kn_receiver *into,
+                            kn_wait *wait, kn_error *error);
     kn_value *parameters; /* n_binds: what goes to the driver */
     kn_value *cells;      /* n_columns: what comes back */
     kn__reader *readers;  /* n_columns */
     size_t n_columns;     /* as the driver said at the last execution */
     size_t room_columns;
     const kn_model *mapped;   /* for which the readers' stores are chosen */
+    uint32_t version;         /* counts what they were chosen for */
     kn_arena parameter_arena; /* encoded values, until the execution ends */
     kn_arena row_arena;       /* decoded values, until the next row */
     struct kn_result result;
@@ -345,8 +347,8 @@ static inline bool kn__may_fetch_one(const kn__prepared *prepared, const kn_mode
 {
     const kn_connection *connection = prepared->connection;
 
-    return prepared->mapped == model && prepared->fetch_into && prepared->plain && !connection->executing &&
-           !connection->hindrance && !kn__traced(connection->engine);
+    return prepared->mapped == model && prepared->plain && !connection->executing && !connection->hindrance &&
+           !kn__traced(connection->engine);
 }
 /* The same as kn__run of `count` arguments that are encoded. */
 kn_status kn__run_encoded(kn__prepared *prepared, const kn_value *values, size_t count, kn_outcome *outcome,
@@ -383,6 +385,9 @@ kn_status kn__result_open(kn__prepared *prepared, const kn__arguments *arguments
 kn_status kn__result_end(kn_result *result, kn_error *error);
 /* Ends it; `status` is what came before, and stays when it is a failure. */
 kn_status kn__result_finish(kn_result *result, kn_status status, kn_error *error);
+/* kn_driver.fetch_into of one that fetches rows only; of a kn__read_into. */
+kn_status kn__fetch_then_take(void *statement, const kn_sink *first, size_t stride, const kn_receiver *to,
+                              kn_wait *wait, kn_error *error);
 /* The current row into a struct: texts are copied to `arena`, or with NULL borrowed until the next row. */
 kn_status kn__result_store(kn_result *result, const kn_model *model, void *object, kn_arena *arena, kn_error *error);
 /* The next row, straight into a struct: KN_OK, KN_DONE. */

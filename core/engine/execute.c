@@ -280,7 +280,7 @@ kn_status kn__fetch_one(kn__prepared *prepared, const kn_value *values, const kn
         kn_arena_reset(&prepared->row_arena);
     if (outcome.n_columns == prepared->n_columns)
         do
-            status = prepared->fetch_into(prepared->statement, &prepared->readers->sink, sizeof(kn__reader), into,
+            status = prepared->fetch_into(prepared->statement, &prepared->readers->sink, sizeof(kn__reader), &into->to,
                                           &wait, error);
         while (kn__again(status, connection, KN__STEP_NEXT, prepared, &wait, 0));
     else

@@ -145,7 +145,8 @@ static kn_status get(kn_connection *connection, const kn_model *model, void *obj
     if (status != KN_OK)
         return status;
     if (kn__may_fetch_one(prepared, model)) {
-        const kn__read_into into = {&prepared->result, object, arena, &prepared->row_arena, error};
+        const kn__read_into into = {kn__receiver(prepared->version, object, arena), &prepared->result, arena,
+                                    &prepared->row_arena, error};
         status = kn__fetch_one(prepared, row.values, &into, error);
     } else {
         status = get_result(prepared, &row, object, arena, error);

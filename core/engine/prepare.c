@@ -161,7 +161,8 @@ static kn_status create(kn_connection *connection, kn__shape *shape, kn__prepare
     }
     *prepared = (kn__prepared){.connection = connection,
                                .shape = shape,
-                               .fetch_into = connection->driver->fetch_into,
+                               .fetch_into = connection->driver->fetch_into ? connection->driver->fetch_into
+                                                                            : kn__fetch_then_take,
                                .plain = is_plain(shape->compiled)};
     prepared->result.prepared = prepared;
     kn_arena_init(&prepared->parameter_arena, connection->engine->allocator, 0);

@@ -2,12 +2,11 @@
 /* A cell of a row into a member of a struct: runs for every value that is read. Each column has its function, chosen
  * once a statement: the general one, or for the commonest pairs of type and member one that does the same in one step
  * and leaves everything unusual, NULL and errors too, to the general one. */
-#include <float.h>
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/utf8.h"
 #include "engine/connection.h"
+#include "engine/slot.h"
 #include "type/datetime_decode.h"
 #include "type/storage.h"
 
@@ -30,10 +29,10 @@ kn_status kn__reader_decode(const kn__reader *reader, kn_value *cell, kn_arena *
 }
 
 /* The function of a column. A driver calls it as its sink, see kn_driver.fetch_into. */
-#define READER(name) static kn_status name(const kn_sink *sink, kn_value *cell, const void *target)
+#define READER(name) static kn_status name(const kn_sink *sink, kn_value *cell, const kn_receiver *to)
 #define READER_BEGIN                                                                                                   \
     const kn__reader *reader = (const kn__reader *)(const void *)sink;                                                 \
-    const kn__read_into *into = target;
+    const kn__read_into *into = (const kn__read_into *)(const void *)to;
 
 __attribute__((noinline, cold)) static kn_status failed(const kn__reader *reader, kn_status status,
                                                         const kn__read_into *into)
@@ -44,7 +43,7 @@ __attribute__((noinline, cold)) static kn_status failed(const kn__reader *reader
 
 READER(read_nothing)
 {
-    (void)sink, (void)cell, (void)target;
+    (void)sink, (void)cell, (void)to;
     return KN_OK;
 }
 
@@ -61,81 +60,51 @@ READER(read_general)
     if (status == KN_OK)
         status =
             reader->store(reader->column, value, reader->needs_arena && !into->arena ? into->row_arena : into->arena,
-                          into->object, into->error);
+                          into->to.object, into->error);
     return status == KN_OK ? KN_OK : failed(reader, status, into);
 }
 
 static inline void *member(const kn__reader *reader, const kn__read_into *into)
 {
-    return (char *)into->object + reader->offset;
+    return (char *)into->to.object + reader->sink.slot.offset;
 }
 
-READER(read_any_int64)
+/* One step for a usual value, see koine/plugin/slot.h. */
+#define USUAL_READER(name, way)                                                                                        \
+    READER(name)                                                                                                       \
+    {                                                                                                                  \
+        return kn_slot_put(way, &sink->slot, to->object, cell) ? KN_OK : read_general(sink, cell, to);                 \
+    }
+
+USUAL_READER(read_int64, KN_SLOT_INT64)
+USUAL_READER(read_plain_moment, KN_SLOT_MOMENT)
+USUAL_READER(read_double, KN_SLOT_DOUBLE)
+USUAL_READER(read_plain_decimal, KN_SLOT_DECIMAL)
+USUAL_READER(read_opt_bool, KN_SLOT_OPT_BOOL)
+USUAL_READER(read_opt_bool_int, KN_SLOT_OPT_BOOL_INT)
+
+/* ASCII goes into the newest block of the arena while it is looked at; for all else this is false. */
+static inline bool keep_plain_text(const kn_slot *slot, kn_text text, kn_arena *arena, void *object)
 {
-    READER_BEGIN
-    if (cell->kind != KN_KIND_INT)
-        return read_general(sink, cell, target);
-    *(int64_t *)member(reader, into) = cell->as.i;
-    return KN_OK;
+    char *copy = arena->next;
+
+    if (text.size > slot->plain_size || text.size >= (size_t)(arena->end - copy) ||
+        !kn_plain_text_copy(copy, text.data, text.size))
+        return false;
+    copy[text.size] = '\0';
+    (void)kn__arena_take(arena, text.size + 1);
+    *(kn_text *)(void *)((char *)object + slot->offset) = (kn_text){copy, text.size};
+    return true;
 }
 
-READER(read_int64)
-{
-    READER_BEGIN
-    int64_t i = cell->as.i;
-
-    if (cell->kind != KN_KIND_INT || i < reader->least || i > reader->most)
-        return read_general(sink, cell, target);
-    *(int64_t *)member(reader, into) = i;
-    return KN_OK;
-}
-
-READER(read_double)
-{
-    READER_BEGIN
-    double d = cell->as.d;
-
-    if (cell->kind != KN_KIND_FLOAT || !(__builtin_fabs(d) <= DBL_MAX)) /* neither infinite nor NaN */
-        return read_general(sink, cell, target);
-    *(double *)member(reader, into) = d + 0.0; /* -0.0 becomes 0.0 */
-    return KN_OK;
-}
-
-static inline kn_status put_text(const kn__reader *reader, char *copy, kn_text text, const kn__read_into *into)
-{
-    *(kn_text *)member(reader, into) = (kn_text){copy, text.size};
-    memcpy(copy, text.data, text.size + 1);
-    return KN_OK;
-}
-
-__attribute__((noinline, cold)) static kn_status keep_in_new_block(const kn__reader *reader, kn_text text,
-                                                                   const kn__read_into *into)
-{
-    char *copy = kn_arena_alloc(into->arena, text.size + 1);
-
-    if (!copy)
-        return failed(reader, kn_error_set(into->error, KN_NOMEM, "out of memory"), into);
-    return put_text(reader, copy, text, into);
-}
-
-__attribute__((noinline)) static kn_status keep_text(const kn__reader *reader, kn_text text, const kn__read_into *into)
-{
-    char *copy = kn__arena_take(into->arena, text.size + 1);
-
-    return copy ? put_text(reader, copy, text, into) : keep_in_new_block(reader, text, into);
-}
-
-/* ASCII, which has a NUL behind it. */
 READER(read_text)
 {
-    READER_BEGIN
-    if (cell->kind != KN_KIND_TEXT || cell->as.text.size > reader->plain_size ||
-        !kn_plain_text(cell->as.text.data, cell->as.text.size))
-        return read_general(sink, cell, target);
-    if (into->arena)
-        return keep_text(reader, cell->as.text, into);
-    *(kn_text *)member(reader, into) = cell->as.text;
-    return KN_OK;
+    const kn__read_into *into = (const kn__read_into *)(const void *)to;
+    bool done = !into->arena ? kn_slot_put(KN_SLOT_TEXT, &sink->slot, to->object, cell)
+                             : cell->kind == KN_KIND_TEXT &&
+                                   keep_plain_text(&sink->slot, cell->as.text, into->arena, to->object);
+
+    return done ? KN_OK : read_general(sink, cell, to);
 }
 
 /* The dialect decodes every cell. */
@@ -146,10 +115,10 @@ READER(read_decoded)
     kn_status status;
 
     if (cell->kind == KN_KIND_NULL)
-        return read_general(sink, cell, target);
+        return read_general(sink, cell, to);
     status = reader->decode(&reader->type, cell, into->row_arena, &decoded, into->error);
     if (status == KN_OK)
-        status = reader->store(reader->column, &decoded, into->arena, into->object, into->error);
+        status = reader->store(reader->column, &decoded, into->arena, into->to.object, into->error);
     return status == KN_OK ? KN_OK : failed(reader, status, into);
 }
 
@@ -161,45 +130,11 @@ READER(read_moment)
     kn_status status;
 
     if (cell->kind == KN_KIND_NULL)
-        return read_general(sink, cell, target);
+        return read_general(sink, cell, to);
     status = reader->decode(&reader->type, cell, into->row_arena, &decoded, into->error);
     if (status != KN_OK)
         return failed(reader, status, into);
     *(int64_t *)member(reader, into) = decoded.as.i;
-    return KN_OK;
-}
-
-READER(read_plain_moment)
-{
-    READER_BEGIN
-    int64_t us = cell->as.i;
-
-    if (cell->kind != reader->storage || us < reader->least || us > reader->most)
-        return read_general(sink, cell, target);
-    *(int64_t *)member(reader, into) = us;
-    return KN_OK;
-}
-
-READER(read_plain_decimal)
-{
-    READER_BEGIN
-    if (cell->kind != KN_KIND_DECIMAL || !kn__decimal_is_plain(&cell->as.decimal, &reader->type))
-        return read_general(sink, cell, target);
-    *(kn_decimal *)member(reader, into) = cell->as.decimal;
-    return KN_OK;
-}
-
-READER(read_opt_bool)
-{
-    READER_BEGIN
-    kn_opt_bool *b = member(reader, into);
-
-    if (cell->kind == KN_KIND_BOOL)
-        *b = (kn_opt_bool){.value = cell->as.b, .state = KN_SET};
-    else if (cell->kind == KN_KIND_NULL)
-        *b = (kn_opt_bool){.state = KN_NULL};
-    else
-        return read_general(sink, cell, target);
     return KN_OK;
 }
 
@@ -208,7 +143,7 @@ __attribute__((noinline)) static kn_status keep_decoded(const kn__reader *reader
                                                         kn_status status, const kn__read_into *into)
 {
     if (status == KN_OK)
-        status = reader->store(reader->column, decoded, into->arena, into->object, into->error);
+        status = reader->store(reader->column, decoded, into->arena, into->to.object, into->error);
     return status == KN_OK ? KN_OK : failed(reader, status, into);
 }
 
@@ -219,7 +154,7 @@ READER(read_decimal)
     kn_status status;
 
     if (cell->kind == KN_KIND_NULL)
-        return read_general(sink, cell, target);
+        return read_general(sink, cell, to);
     status = reader->decode(&reader->type, cell, into->row_arena, &decoded, into->error);
     if (status != KN_OK || decoded.as.decimal.form) /* digits may have to be copied */
         return keep_decoded(reader, &decoded, status, into);
@@ -236,8 +171,6 @@ void kn__reader_set_type(kn__reader *reader, const kn__target *target, const kn_
     reader->check = kn__domain_checker(type->id);
     reader->storage = rule->storage;
     reader->canonical = rule->storage == kn_type_kind((kn_type_id)type->id);
-    reader->plain_size = kn__plain_size(type);
-    kn__integer_range(type, &reader->least, &reader->most);
 }
 
 /* What is usually stored, see type/storage.h. */
@@ -248,22 +181,8 @@ READER(read_datetime_text)
 
     if (cell->kind != KN_KIND_TEXT || cell->as.text.size != KN_DATETIME_SIZE ||
         !kn__decode_datetime(cell->as.text.data, &moment.us))
-        return read_general(sink, cell, target);
+        return read_general(sink, cell, to);
     *(kn_datetime *)member(reader, into) = moment;
-    return KN_OK;
-}
-
-READER(read_opt_bool_int)
-{
-    READER_BEGIN
-    kn_opt_bool *b = member(reader, into);
-
-    if (cell->kind == KN_KIND_INT && (uint64_t)cell->as.i <= 1)
-        *b = (kn_opt_bool){.value = cell->as.i, .state = KN_SET};
-    else if (cell->kind == KN_KIND_NULL)
-        *b = (kn_opt_bool){.state = KN_NULL};
-    else
-        return read_general(sink, cell, target);
     return KN_OK;
 }
 
@@ -271,14 +190,9 @@ READER(read_bool_int)
 {
     READER_BEGIN
     if (cell->kind != KN_KIND_INT || (uint64_t)cell->as.i > 1)
-        return read_general(sink, cell, target);
+        return read_general(sink, cell, to);
     *(bool *)member(reader, into) = cell->as.i;
     return KN_OK;
-}
-
-static bool is_moment(uint32_t ctype)
-{
-    return ctype == KN_C_DATETIME || ctype == KN_C_TIME || ctype == KN_C_INSTANT || ctype == KN_C_INTERVAL;
 }
 
 static kn__take_fn *choose_decoded(const kn__reader *reader)
@@ -289,43 +203,41 @@ static kn__take_fn *choose_decoded(const kn__reader *reader)
         return read_datetime_text;
     if (reader->decode == kn__bool_of_int && ctype == KN_C_BOOL)
         return read_bool_int;
-    if (reader->decode == kn__bool_of_int && ctype == KN_C_OPT_BOOL)
-        return read_opt_bool_int;
-    if (is_moment(ctype))
+    if (kn__is_moment(ctype))
         return read_moment;
     if (ctype == KN_C_DECIMAL)
         return read_decimal;
     return reader->needs_arena ? read_general : read_decoded;
 }
 
-static kn__take_fn *choose(const kn__reader *reader)
+static kn__held held_by(const kn__reader *reader)
 {
-    uint32_t ctype = reader->column->ctype;
-
-    if (!reader->store)
-        return read_nothing;
-    if (!reader->canonical)
-        return choose_decoded(reader);
-    if (reader->storage == KN_KIND_INT && ctype == KN_C_INT64)
-        return reader->check ? read_int64 : read_any_int64;
-    if (reader->storage == KN_KIND_FLOAT && reader->type.precision > 24 && ctype == KN_C_DOUBLE)
-        return read_double;
-    if (reader->storage == KN_KIND_TEXT && reader->type.id != KN_TYPE_ENUM && ctype == KN_C_TEXT)
-        return read_text;
-    if (is_moment(ctype))
-        return read_plain_moment;
-    if (reader->storage == KN_KIND_DECIMAL && ctype == KN_C_DECIMAL)
-        return read_plain_decimal;
-    if (reader->storage == KN_KIND_BOOL && ctype == KN_C_OPT_BOOL)
-        return read_opt_bool;
-    return read_general;
+    if (reader->canonical)
+        return KN__HELD_AS_IS;
+    return reader->decode == kn__bool_of_int ? KN__HELD_AS_INT : KN__HELD_CONVERTED;
 }
 
 void kn__reader_set_column(kn__reader *reader, const kn_column *column)
 {
+    static kn__take_fn *const usual[] = {
+        [KN_SLOT_INT64] = read_int64,
+        [KN_SLOT_MOMENT] = read_plain_moment,
+        [KN_SLOT_DOUBLE] = read_double,
+        [KN_SLOT_TEXT] = read_text,
+        [KN_SLOT_DECIMAL] = read_plain_decimal,
+        [KN_SLOT_OPT_BOOL] = read_opt_bool,
+        [KN_SLOT_OPT_BOOL_INT] = read_opt_bool_int,
+    };
+    kn_sink *sink = &reader->sink;
+
     reader->column = column;
-    reader->offset = column->offset;
     reader->store = column->ctype == KN_C_NONE ? NULL : kn__member_storer(column->ctype);
     reader->needs_arena = kn__member_needs_arena(column);
-    reader->sink.take = choose(reader);
+    kn__slot_init(&sink->slot, column, held_by(reader));
+    if (!reader->store)
+        sink->take = read_nothing;
+    else if (sink->slot.way != KN_SLOT_OTHER)
+        sink->take = usual[sink->slot.way];
+    else
+        sink->take = reader->canonical ? read_general : choose_decoded(reader);
 }

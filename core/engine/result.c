@@ -71,7 +71,9 @@ kn_status kn__result_open(kn__prepared *prepared, const kn__arguments *arguments
                                    .state = KN__RESULT_OPEN,
                                    .release_after = release_after,
                                    .started_us = started,
-                                   .into = {.result = &prepared->result, .row_arena = &prepared->row_arena},
+                                   .into = {.to = kn__receiver(prepared->version, NULL, NULL),
+                                            .result = &prepared->result,
+                                            .row_arena = &prepared->row_arena},
                                    .wait = {.fd = -1}};
     *out = &prepared->result;
     return KN_OK;
@@ -91,12 +93,6 @@ __attribute__((noinline, cold)) static kn_status begin_other(kn_result *result, 
     if (status == KN_WAIT)
         result->state = KN__RESULT_OPEN;
     return status;
-}
-
-static inline bool may_go_on(const kn_result *result)
-{
-    return (result->state == KN__RESULT_OPEN || result->state == KN__RESULT_ROW) &&
-           !kn__connection_is_inherited(result->prepared->connection);
 }
 
 /* Nothing of the row before is left. */
@@ -351,6 +347,7 @@ static kn_status map_columns(kn__prepared *prepared, const kn_model *model, kn_e
 
     if (prepared->n_columns != model->n_columns || compiled->n_columns != model->n_columns)
         return kn_error_set(error, KN_INVALID, "the result is not of every column of '%s' in order", model->table);
+    prepared->mapped = NULL; /* until all are chosen */
     for (size_t i = 0; i < model->n_columns; i++) {
         kn__reader *reader = &prepared->readers[i];
         if (compiled->columns[i].model_column != i || !kn_type_equal(&reader->type, &kn_model_column(model, i)->type))
@@ -358,39 +355,43 @@ static kn_status map_columns(kn__prepared *prepared, const kn_model *model, kn_e
         kn__reader_set_column(reader, kn_model_column(model, i));
     }
     prepared->mapped = model;
+    prepared->version++;
     return KN_OK;
+}
+
+static kn_status take_cells(kn__prepared *prepared, const kn__read_into *into)
+{
+    const kn__reader *reader = prepared->readers, *end = reader + prepared->n_columns;
+    kn_status status = KN_OK;
+
+    for (kn_value *cell = prepared->cells; reader < end && status == KN_OK; reader++, cell++)
+        status = reader->sink.take(&reader->sink, cell, &into->to);
+    return status;
 }
 
 kn_status kn__result_store(kn_result *result, const kn_model *model, void *object, kn_arena *arena, kn_error *error)
 {
     kn__prepared *prepared = result->prepared;
-    const kn__read_into into = {result, object, arena, &prepared->row_arena, error};
-    const kn__reader *end;
-    kn_value *cell;
+    const kn__read_into into = {kn__receiver(prepared->version, object, arena), result, arena, &prepared->row_arena,
+                                error};
     kn_status status = KN_OK;
 
     if (result->state != KN__RESULT_ROW)
         return kn_error_set(error, KN_STATE, "there is no current row");
     if (prepared->mapped != model)
         status = map_columns(prepared, model, error);
-    cell = prepared->cells;
-    end = prepared->readers + prepared->n_columns;
-    for (const kn__reader *reader = prepared->readers; reader < end && status == KN_OK; reader++, cell++)
-        status = reader->sink.take(&reader->sink, cell, &into);
-    return status;
+    return status == KN_OK ? take_cells(prepared, &into) : status;
 }
 
-/* For a driver that fetches rows only. */
-static kn_status next_then_store(kn_result *result, const kn_model *model, void *object, kn_arena *arena,
-                                 kn_error *error)
+kn_status kn__fetch_then_take(void *statement, const kn_sink *first, size_t stride, const kn_receiver *to,
+                              kn_wait *wait, kn_error *error)
 {
-    kn_status status = kn_next(result, error);
+    const kn__read_into *into = (const kn__read_into *)(const void *)to;
+    kn__prepared *prepared = into->result->prepared;
+    kn_status status = prepared->connection->driver->fetch(statement, prepared->cells, wait, error);
 
-    if (status != KN_OK)
-        return status;
-    status = kn__result_store(result, model, object, arena, error);
-    result->state = status == KN_OK ? KN__RESULT_OPEN : KN__RESULT_FAILED;
-    return status;
+    (void)first, (void)stride;
+    return status == KN_OK ? take_cells(prepared, into) : status;
 }
 
 /* The last row was the last, it has to be waited for, or a failure. Out of line, so that the usual path saves few
@@ -400,18 +401,18 @@ __attribute__((noinline, cold)) static kn_status no_row_at_once(kn_result *resul
     kn__prepared *prepared = result->prepared;
 
     while (kn__again(status, prepared->connection, KN__STEP_NEXT, &result->into, &result->wait, 0))
-        status = prepared->fetch_into(prepared->statement, &prepared->readers->sink, sizeof(kn__reader), &result->into,
-                                      &result->wait, result->into.error);
+        status = prepared->fetch_into(prepared->statement, &prepared->readers->sink, sizeof(kn__reader),
+                                      &result->into.to, &result->wait, result->into.error);
     result->wait = (kn_wait){.fd = -1};
     return note_row(result, KN__RESULT_OPEN, status);
 }
 
-/* The first row, or one for another model, or of a driver that fetches rows only, or a row that may not be fetched. */
+/* The first row, or one for another model, or a row that may not be fetched. */
 __attribute__((noinline)) static kn_status next_other(kn_result *result, const kn_model *model, void *object,
                                                       kn_arena *arena, kn_error *error)
 {
     kn__prepared *prepared = result->prepared;
-    kn_status status = begin_row(result, prepared->fetch_into ? (void *)&result->into : result, error);
+    kn_status status = begin_row(result, &result->into, error);
 
     if (status == KN_WAIT)
         status = KN_OK;
@@ -419,8 +420,10 @@ __attribute__((noinline)) static kn_status next_other(kn_result *result, const k
         status = map_columns(prepared, model, error);
     if (status != KN_OK)
         return status;
-    return prepared->fetch_into ? kn__result_next_into(result, model, object, arena, error)
-                                : next_then_store(result, model, object, arena, error);
+    result->state = KN__RESULT_OPEN;
+    result->into.to = kn__receiver(prepared->version, object, arena);
+    result->into.arena = arena;
+    return kn__result_next_into(result, model, object, arena, error);
 }
 
 kn_status kn__result_next_into(kn_result *result, const kn_model *model, void *object, kn_arena *arena, kn_error *error)
@@ -428,16 +431,15 @@ kn_status kn__result_next_into(kn_result *result, const kn_model *model, void *o
     kn__prepared *prepared = result->prepared;
     kn_status status;
 
-    if (prepared->mapped != model || !prepared->fetch_into || !may_go_on(result) || prepared->row_arena.used)
+    if (prepared->mapped != model || result->state != KN__RESULT_OPEN ||
+        kn__connection_is_inherited(prepared->connection) || prepared->row_arena.used || result->into.arena != arena)
         return next_other(result, model, object, arena, error);
-    result->into.object = object;
-    result->into.arena = arena;
+    result->into.to.object = object;
     result->into.error = error;
-    status = prepared->fetch_into(prepared->statement, &prepared->readers->sink, sizeof(kn__reader), &result->into,
+    status = prepared->fetch_into(prepared->statement, &prepared->readers->sink, sizeof(kn__reader), &result->into.to,
                                   &result->wait, error);
     if (status != KN_OK)
         return no_row_at_once(result, status);
-    result->state = KN__RESULT_OPEN;
     result->rows++;
     return KN_OK;
 }

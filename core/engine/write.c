@@ -3,6 +3,7 @@
  * chosen once: the general one, or for the commonest pairs of type and member one that does the same in one step and
  * leaves everything unusual, errors too, to the general one. */
 #include "engine/object.h"
+#include "engine/slot.h"
 #include "type/storage.h"
 
 static inline kn_status encode(const kn__writer *writer, kn_value *given, const kn__write_into *into, kn_value *out)
@@ -98,35 +99,6 @@ static kn_status write_bool_int(const kn__writer *writer, const void *object, co
     return KN_OK;
 }
 
-static bool is_moment(uint32_t ctype)
-{
-    return ctype == KN_C_DATETIME || ctype == KN_C_TIME || ctype == KN_C_INSTANT || ctype == KN_C_INTERVAL;
-}
-
-static kn_slot_way choose_way(const kn__writer *writer)
-{
-    uint32_t ctype = writer->column->ctype;
-
-    if (writer->encode)
-        return writer->encode == kn__int_of_bool && ctype == KN_C_OPT_BOOL ? KN_SLOT_OPT_BOOL_INT : KN_SLOT_OTHER;
-    if (is_moment(ctype))
-        return KN_SLOT_MOMENT;
-    switch (writer->slot.kind) {
-    case KN_KIND_INT:
-        return ctype == KN_C_INT64 ? KN_SLOT_INT64 : KN_SLOT_OTHER;
-    case KN_KIND_FLOAT:
-        return ctype == KN_C_DOUBLE && writer->column->type.precision > 24 ? KN_SLOT_DOUBLE : KN_SLOT_OTHER;
-    case KN_KIND_TEXT:
-        return ctype == KN_C_TEXT && writer->column->type.id != KN_TYPE_ENUM ? KN_SLOT_TEXT : KN_SLOT_OTHER;
-    case KN_KIND_DECIMAL:
-        return ctype == KN_C_DECIMAL ? KN_SLOT_DECIMAL : KN_SLOT_OTHER;
-    case KN_KIND_BOOL:
-        return ctype == KN_C_OPT_BOOL ? KN_SLOT_OPT_BOOL : KN_SLOT_OTHER;
-    default:
-        return KN_SLOT_OTHER;
-    }
-}
-
 static kn__write_fn *choose(const kn__writer *writer)
 {
     uint32_t ctype = writer->column->ctype;
@@ -139,7 +111,7 @@ static kn__write_fn *choose(const kn__writer *writer)
         return write_datetime_text;
     if (writer->encode == kn__int_of_bool && ctype == KN_C_BOOL)
         return write_bool_int;
-    return is_moment(ctype) ? write_moment : ctype == KN_C_DECIMAL ? write_decimal : write_general;
+    return kn__is_moment(ctype) ? write_moment : ctype == KN_C_DECIMAL ? write_decimal : write_general;
 }
 
 /* As kn_slot.other; `arena` is its context. */
@@ -153,19 +125,20 @@ static bool read_other(const kn_slot *slot, const void *object, void *arena, kn_
     return out->kind > KN_KIND_NULL || (out->kind == KN_KIND_NULL && slot->nullable);
 }
 
+static kn__held held_by(const kn__writer *writer)
+{
+    if (!writer->encode)
+        return KN__HELD_AS_IS;
+    return writer->encode == kn__int_of_bool ? KN__HELD_AS_INT : KN__HELD_CONVERTED;
+}
+
 void kn__writer_init(kn__writer *writer, const kn__target *target, const kn_column *column)
 {
     writer->column = column;
     writer->load = kn__member_loader(column->ctype);
     writer->check = kn__domain_checker(column->type.id);
     writer->encode = target->dialect->types[column->type.id].encode;
-    writer->slot.kind = (uint16_t)kn_type_kind((kn_type_id)column->type.id);
-    writer->slot.plain_size = kn__plain_size(&column->type);
-    writer->slot.below = kn__plain_below(&column->type);
-    writer->slot.exponent = -(int32_t)column->type.scale;
-    kn__integer_range(&column->type, &writer->slot.least, &writer->slot.most);
-    writer->slot.offset = column->offset;
-    writer->slot.way = (uint16_t)choose_way(writer);
+    kn__slot_init(&writer->slot, column, held_by(writer));
     writer->slot.other = read_other;
     writer->write = choose(writer);
 }

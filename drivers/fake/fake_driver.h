@@ -138,7 +138,7 @@ kn_status fake_execute(void *statement, const kn_execute_request *request, kn_ou
 kn_status fake_execute_many(void *statement, const kn_execute_request *request, size_t count, kn_outcome *outcome,
                             size_t *failed, kn_wait *wait, kn_error *error);
 kn_status fake_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *error);
-kn_status fake_fetch_into(void *statement, const kn_sink *first, size_t stride, const void *into, kn_wait *wait,
+kn_status fake_fetch_into(void *statement, const kn_sink *first, size_t stride, const kn_receiver *into, kn_wait *wait,
                           kn_error *error);
 kn_status fake_end(void *statement, kn_outcome *outcome, kn_wait *wait, kn_error *error);
 const char *fake_column_name(void *statement, size_t column);

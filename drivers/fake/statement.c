@@ -223,7 +223,7 @@ kn_status fake_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *er
     return fake_call_end(s->connection, s->sql, "", KN_OK, error);
 }
 
-kn_status fake_fetch_into(void *statement, const kn_sink *first, size_t stride, const void *into, kn_wait *wait,
+kn_status fake_fetch_into(void *statement, const kn_sink *first, size_t stride, const kn_receiver *into, kn_wait *wait,
                           kn_error *error)
 {
     fake_statement *s = statement;

@@ -49,6 +49,7 @@ void lp_copy_forget(lp_statement *s)
 void lp_copy_finish(lp_statement *s)
 {
     lp_copy_forget(s);
+    lp_copy_forget_steps(s);
     PQfreemem(s->copy.row);
 }
 
@@ -278,8 +279,8 @@ static kn_status take_message(lp_statement *s, int size, kn_wait *wait, kn_error
             return status;
         taken = PQconsumeInput(c->pg); /* what came before the link broke can be taken all the same */
     }
-    y->at = y->row;
-    y->end = y->row + size;
+    y->current.at = y->row;
+    y->current.end = y->row + size;
     return KN_OK;
 }
 
@@ -287,11 +288,11 @@ static kn_status take_message(lp_statement *s, int size, kn_wait *wait, kn_error
 static kn_status skip_header(lp_statement *s, kn_error *error)
 {
     lp_copy *y = &s->copy;
-    size_t size = (size_t)(y->end - y->at);
-    if (size < HEADER_SIZE || memcmp(y->at, "PGCOPY\n\377\r\n", 11) != 0 || lp_get16(y->at + 11) ||
-        lp_get32(y->at + 15) > size - HEADER_SIZE)
+    size_t size = (size_t)(y->current.end - y->current.at);
+    if (size < HEADER_SIZE || memcmp(y->current.at, "PGCOPY\n\377\r\n", 11) != 0 || lp_get16(y->current.at + 11) ||
+        lp_get32(y->current.at + 15) > size - HEADER_SIZE)
         return lp_copy_refuse(s, error);
-    y->at += HEADER_SIZE + lp_get32(y->at + 15);
+    y->current.at += HEADER_SIZE + lp_get32(y->current.at + 15);
     y->part = LP_COPY_ROWS;
     return KN_OK;
 }
@@ -300,13 +301,13 @@ static kn_status skip_header(lp_statement *s, kn_error *error)
 static kn_status begin_row(lp_statement *s, kn_error *error)
 {
     lp_copy *y = &s->copy;
-    if (y->end - y->at < 2)
+    if (y->current.end - y->current.at < 2)
         return lp_copy_refuse(s, error);
-    unsigned n = lp_get16(y->at);
-    y->at += 2;
+    unsigned n = lp_get16(y->current.at);
+    y->current.at += 2;
     if (n == (unsigned)y->n_columns)
         return KN_OK;
-    if (n != UINT16_MAX || y->at != y->end)
+    if (n != UINT16_MAX || y->current.at != y->current.end)
         return lp_copy_refuse(s, error);
     y->part = LP_COPY_MARKED;
     return KN_DONE;
@@ -321,7 +322,7 @@ static kn_status read_message(lp_statement *s, kn_error *error)
         return lp_copy_refuse(s, error);
     if (y->part == LP_COPY_HEADER) {
         status = skip_header(s, error);
-        if (!status && y->at == y->end)
+        if (!status && y->current.at == y->current.end)
             return KN_DONE;
     }
     return status ? status : begin_row(s, error);
@@ -351,6 +352,7 @@ static kn_status take_copy(lp_statement *s, kn_wait *wait, kn_error *error)
     s->copying = PQresultStatus(result) == PGRES_COPY_OUT;
     s->stage = s->copying ? LP_COPYING : LP_ENDING;
     s->copy.part = LP_COPY_HEADER;
+    s->copy.version = 0;
     PQclear(result);
     return s->copying || s->connection->failure ? KN_OK : lp_copy_refuse(s, error);
 }

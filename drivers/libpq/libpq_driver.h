@@ -197,15 +197,35 @@ typedef struct lp_batch {
 /* lp_copy.part */
 enum { LP_COPY_HEADER, LP_COPY_ROWS, LP_COPY_MARKED };
 
+/* copy_row.c */
+typedef struct lp_step lp_step;
+/* The row in hand. */
+typedef struct lp_copied_row {
+    char *at, *end;          /* what is not read yet */
+    const lp_column *column; /* whose length is at `at` */
+    /* on its way into an object */
+    void *object;
+    const kn_receiver *into;
+    kn_error *error;
+    lp_statement *s;
+    kn_value cell;    /* that a sink is called with */
+    kn_status status; /* why no step follows */
+} lp_copied_row;
+typedef kn_status lp_step_fn(const lp_step *step, char *at, lp_copied_row *row);
+
 /* Rows by COPY. */
 typedef struct lp_copy {
     char *sql;                 /* the question for the types, then COPY */
     size_t sql_room, query_at; /* where the statement begins in it */
     PGresult *names;           /* no rows: the columns */
     char *row;                 /* the current one, libpq's, with a NUL behind it */
-    char *at, *end;            /* in it: what is not read yet */
-    const lp_column *column;   /* whose length is at `at` */
-    int n_columns;             /* that it is said to have */
+    lp_copied_row current;
+    lp_step *steps; /* of its rows into objects, one a column */
+    size_t room_steps;
+    lp_step_fn *first;
+    uint32_t version;       /* of the receivers that the steps are chosen for; 0: they are not */
+    int n_columns;          /* that it is said to have */
+    unsigned char count[2]; /* the same, as each row begins */
     uint8_t part;
     bool is_ready;  /* sql is COPY */
     bool flows;     /* the next message is a row, or tells the end */
@@ -371,7 +391,12 @@ int64_t lp_count_changed(const char *tag);
 kn_status lp_copy_ask(lp_statement *s, kn_wait *wait, kn_error *error);
 /* A step: the same, then starts COPY, up to the first row (s is c->open), or its end or failure (LP_ENDING). */
 kn_status lp_copy_start(lp_statement *s, kn_wait *wait, kn_error *error);
-/* The next row, behind whose number of columns s->copy.at is: KN_OK, KN_DONE. */
+/* copy_row.c: as lp_fetch and lp_fetch_into. */
+kn_status lp_fetch_copied(lp_statement *s, kn_value *row, kn_wait *wait, kn_error *error);
+kn_status lp_fetch_copied_into(lp_statement *s, const kn_sink *sink, size_t stride, const kn_receiver *into,
+                               kn_wait *wait, kn_error *error);
+void lp_copy_forget_steps(lp_statement *s);
+/* The next row, behind whose number of columns s->copy.current.at is: KN_OK, KN_DONE. */
 kn_status lp_copy_next(lp_statement *s, kn_wait *wait, kn_error *error);
 /* The same when it flows and lp_copy_ask_row has given `size`. */
 kn_status lp_copy_take(lp_statement *s, int size, kn_wait *wait, kn_error *error);
@@ -423,7 +448,7 @@ static inline bool lp_is_described(const lp_statement *s)
     return s->described == s->number && lp_is_named(s);
 }
 kn_status lp_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *error);
-kn_status lp_fetch_into(void *statement, const kn_sink *first, size_t stride, const void *into, kn_wait *wait,
+kn_status lp_fetch_into(void *statement, const kn_sink *first, size_t stride, const kn_receiver *into, kn_wait *wait,
                         kn_error *error);
 /* Room for what a row's decoders put beside the row. */
 char *lp_row_alloc(lp_statement *s, size_t size, kn_error *error);

@@ -5,9 +5,24 @@
 
 #include "numeric.h"
 
-#define U64_DIGITS 19 /* any number of so many digits fits */
-
 const uint16_t lp_tens[5] = {1, 10, 100, 1000, 10000};
+const uint64_t lp_low_groups[5] = {0, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFFFFFF, UINT64_MAX};
+const uint64_t lp_powers[LP_U64_DIGITS - 3] = {UINT64_C(1),
+                                               UINT64_C(10),
+                                               UINT64_C(100),
+                                               UINT64_C(1000),
+                                               UINT64_C(10000),
+                                               UINT64_C(100000),
+                                               UINT64_C(1000000),
+                                               UINT64_C(10000000),
+                                               UINT64_C(100000000),
+                                               UINT64_C(1000000000),
+                                               UINT64_C(10000000000),
+                                               UINT64_C(100000000000),
+                                               UINT64_C(1000000000000),
+                                               UINT64_C(10000000000000),
+                                               UINT64_C(100000000000000),
+                                               UINT64_C(1000000000000000)};
 
 static int floor_div4(int n)
 {
@@ -97,7 +112,13 @@ static bool read_wire(const char *data, int size, wire *out)
                   .weight = (int16_t)lp_get16(data + 2),
                   .sign = lp_get16(data + 4),
                   .dscale = lp_get16(data + 6)};
-    return size == LP_NUMERIC_HEADER + 2 * out->count;
+    if (size != LP_NUMERIC_HEADER + 2 * out->count)
+        return false;
+    for (int i = 0; i < out->count; i++) {
+        if (lp_get16(out->digits + 2 * i) > 9999)
+            return false;
+    }
+    return true;
 }
 
 /* Digits of the coefficient at scale dscale, leading zeros counted. */
@@ -147,7 +168,7 @@ static size_t long_coefficient(const wire *w, char *out)
 size_t lp_numeric_room(const char *data, int size)
 {
     wire w;
-    if (!read_wire(data, size, &w) || digits_of(&w) <= U64_DIGITS)
+    if (!read_wire(data, size, &w) || digits_of(&w) <= LP_U64_DIGITS)
         return 0;
     return (size_t)digits_of(&w) + 4;
 }
@@ -167,46 +188,6 @@ static bool hides_digits(const wire *w)
 
 /* In no NUMERIC(p, s): stands for NaN, infinity and numbers of too many digits. */
 static const kn_decimal beyond = {.u = {.word = {1, 0}}, .exponent = 99999};
-
-/* Most numbers: up to four groups, which are the coefficient after at most some zeros were added or taken away. */
-static inline bool decode_short(const char *data, int size, kn_decimal *out)
-{
-    static const uint64_t powers[] = {UINT64_C(1),
-                                      UINT64_C(10),
-                                      UINT64_C(100),
-                                      UINT64_C(1000),
-                                      UINT64_C(10000),
-                                      UINT64_C(100000),
-                                      UINT64_C(1000000),
-                                      UINT64_C(10000000),
-                                      UINT64_C(100000000),
-                                      UINT64_C(1000000000),
-                                      UINT64_C(10000000000),
-                                      UINT64_C(100000000000),
-                                      UINT64_C(1000000000000),
-                                      UINT64_C(10000000000000),
-                                      UINT64_C(100000000000000),
-                                      UINT64_C(1000000000000000)};
-    if (size < LP_NUMERIC_HEADER)
-        return false;
-    int count = lp_get16(data), sign = lp_get16(data + 4), dscale = lp_get16(data + 6);
-    int zeros = 4 * ((int16_t)lp_get16(data + 2) + 1 - count) + dscale;
-    const char *p = data + LP_NUMERIC_HEADER, *end = data + size;
-    uint64_t n = 0;
-    if (size != LP_NUMERIC_HEADER + 2 * count || (unsigned)(count - 1) > 3 || zeros < -3 ||
-        zeros > U64_DIGITS - 4 * count || (sign & ~LP_NEGATIVE))
-        return false;
-    for (; p < end; p += 2)
-        n = n * 10000 + lp_get16(p);
-    if (zeros >= 0)
-        n *= powers[zeros];
-    else if (n % lp_tens[-zeros])
-        return false;
-    else
-        n /= lp_tens[-zeros];
-    *out = (kn_decimal){.u = {.word = {n, 0}}, .exponent = -dscale, .sign = sign == LP_NEGATIVE && n};
-    return true;
-}
 
 static kn_status decode_long(lp_statement *s, const wire *w, kn_decimal *out, kn_error *error)
 {
@@ -244,7 +225,7 @@ __attribute__((noinline)) static kn_status decode_other(lp_statement *s, const c
         return KN_OK;
     if (hides_digits(&w))
         return knp_error_set(error, KN_INEXACT, "a NUMERIC with digits behind its scale");
-    if (digits_of(&w) <= U64_DIGITS)
+    if (digits_of(&w) <= LP_U64_DIGITS)
         d.u.word[0] = short_coefficient(&w);
     else
         status = decode_long(s, &w, &d, error);
@@ -258,8 +239,11 @@ __attribute__((noinline)) static kn_status decode_other(lp_statement *s, const c
 
 kn_status lp_numeric_decode(lp_statement *s, const char *data, int size, kn_value *out, kn_error *error)
 {
-    if (!decode_short(data, size, &out->as.decimal))
+    lp_short_numeric n;
+    if (!lp_numeric_get_short(data, (uint32_t)size, &n))
         return decode_other(s, data, size, out, error);
     out->kind = KN_KIND_DECIMAL;
+    out->as.decimal =
+        (kn_decimal){.u = {.word = {n.coefficient, 0}}, .exponent = n.exponent, .sign = n.negative && n.coefficient};
     return KN_OK;
 }

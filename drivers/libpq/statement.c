@@ -176,6 +176,7 @@ static kn_status create(lp_connection *c, const kn_prepare_request *request, lp_
     s->copies = request->size_ >= sizeof *request && request->large && !request->n_parameters && request->n_columns &&
                 request->n_columns < COLUMNS_MAX;
     s->copy.n_columns = s->copies ? (int)request->n_columns : 0;
+    lp_put16(s->copy.count, (uint16_t)s->copy.n_columns);
     s->named = c->policy == LP_PREPARE_ALWAYS || (c->policy == LP_PREPARE_AUTO && !request->once);
     s->alters = lp_sql_alters(request->sql.data, request->sql.size);
     kn_status status = make_block(s, request, error);

@@ -5,7 +5,7 @@
  * the row can be read. */
 #include <string.h>
 
-#include "libpq_driver.h"
+#include "cell.h"
 
 static kn_status refuse_size(const char *type, int size, kn_error *error)
 {
@@ -119,19 +119,13 @@ DECODER(decode_time)
     return KN_OK;
 }
 
-static int64_t us_since_1970(const char *data)
-{
-    int64_t us = (int64_t)lp_get64(data);
-    return us > INT64_MAX - LP_EPOCH_US ? INT64_MAX : us + LP_EPOCH_US;
-}
-
 DECODER(decode_timestamp)
 {
     (void)s;
     if (size != 8)
         return refuse_size("timestamp", size, error);
     out->kind = KN_KIND_DATETIME;
-    out->as.datetime.us = us_since_1970(data);
+    out->as.datetime.us = lp_us_since_1970(data);
     return KN_OK;
 }
 
@@ -141,7 +135,7 @@ DECODER(decode_timestamptz)
     if (size != 8)
         return refuse_size("timestamptz", size, error);
     out->kind = KN_KIND_INSTANT;
-    out->as.instant.us = us_since_1970(data);
+    out->as.instant.us = lp_us_since_1970(data);
     return KN_OK;
 }
 
@@ -287,9 +281,9 @@ static size_t room_of_result(const lp_statement *s)
 static size_t room_of_copied(const lp_statement *s)
 {
     size_t total = 0;
-    const char *at = s->copy.at, *end = s->copy.end;
+    const char *at = s->copy.current.at, *end = s->copy.current.end;
     const lp_column *behind = s->columns + s->n_columns;
-    for (const lp_column *column = s->copy.column; column < behind && end - at >= 4; column++) {
+    for (const lp_column *column = s->copy.current.column; column < behind && end - at >= 4; column++) {
         int size = (int)lp_get32(at);
         at += 4;
         if (size > end - at)
@@ -334,7 +328,7 @@ __attribute__((noinline, cold)) static void rescale(int32_t exponent, kn_value *
         cell->as.decimal = d;
 }
 
-static kn_status name_column(const lp_statement *s, int i, kn_status status, kn_error *error)
+kn_status lp_name_column(const lp_statement *s, int i, kn_status status, kn_error *error)
 {
     char message[sizeof error->message];
     if (error) {
@@ -345,13 +339,11 @@ static kn_status name_column(const lp_statement *s, int i, kn_status status, kn_
     return status;
 }
 
-/* Decoded, or not, or not to the column's scale. */
-__attribute__((noinline)) static kn_status end_numeric(lp_statement *s, int i, kn_status status, kn_value *cell,
-                                                       kn_error *error)
+kn_status lp_end_numeric(lp_statement *s, int i, kn_status status, kn_value *cell, kn_error *error)
 {
     int32_t exponent = s->columns[i].exponent;
     if (status)
-        return name_column(s, i, status, error);
+        return lp_name_column(s, i, status, error);
     if (exponent != LP_NO_EXPONENT)
         rescale(exponent, cell);
     return KN_OK;
@@ -365,62 +357,7 @@ __attribute__((noinline)) static kn_status read_other(lp_statement *s, int i, co
         return KN_OK;
     }
     kn_status status = s->columns[i].decode(s, data, size, cell, error);
-    return status ? name_column(s, i, status, error) : KN_OK;
-}
-
-/* The usual cells; false for all others, NULL too, which has no bytes. */
-static inline __attribute__((always_inline)) bool read_usual(const lp_column *column, const char *data, uint32_t size,
-                                                             kn_value *cell)
-{
-    uint64_t bits;
-    switch (column->form) {
-    case LP_FORM_TEXT:
-        cell->kind = KN_KIND_TEXT;
-        cell->as.text.data = data;
-        cell->as.text.size = size;
-        return size > 0;
-    case LP_FORM_INT8:
-        cell->kind = KN_KIND_INT;
-        if (size != 8)
-            return false;
-        cell->as.i = (int64_t)lp_get64(data);
-        return true;
-    case LP_FORM_INT4:
-        cell->kind = KN_KIND_INT;
-        if (size != 4)
-            return false;
-        cell->as.i = (int32_t)lp_get32(data);
-        return true;
-    case LP_FORM_FLOAT8:
-        cell->kind = KN_KIND_FLOAT;
-        if (size != 8)
-            return false;
-        bits = lp_get64(data);
-        memcpy(&cell->as.d, &bits, sizeof bits);
-        return true;
-    case LP_FORM_TIMESTAMP:
-        cell->kind = KN_KIND_DATETIME;
-        if (size != 8)
-            return false;
-        cell->as.datetime.us = us_since_1970(data);
-        return true;
-    case LP_FORM_BOOL:
-        cell->kind = KN_KIND_BOOL;
-        if (size != 1)
-            return false;
-        cell->as.b = *data != 0;
-        return true;
-    default:
-        return false;
-    }
-}
-
-static inline kn_status read_numeric(lp_statement *s, const lp_column *column, const char *data, int size,
-                                     kn_value *cell, kn_error *error)
-{
-    kn_status status = lp_numeric_decode(s, data, size, cell, error);
-    bool usual = !status && cell->as.decimal.exponent == column->exponent;
-    return usual ? KN_OK : end_numeric(s, (int)(column - s->columns), status, cell, error);
+    return status ? lp_name_column(s, i, status, error) : KN_OK;
 }
 
 static inline __attribute__((always_inline)) kn_status read_cell(lp_statement *s, const lp_column *column, int i,
@@ -428,112 +365,11 @@ static inline __attribute__((always_inline)) kn_status read_cell(lp_statement *s
 {
     int size = PQgetlength(s->result, s->row, i);
     const char *data = PQgetvalue(s->result, s->row, i);
-    if (read_usual(column, data, (uint32_t)size, cell))
+    if (lp_read_usual(column->form, data, (uint32_t)size, cell))
         return KN_OK;
     if (column->form == LP_FORM_NUMERIC && size > 0)
-        return read_numeric(s, column, data, size, cell, error);
+        return lp_read_numeric(s, column, data, size, cell, error);
     return read_other(s, i, data, size, cell, error);
-}
-
-/* A row of COPY: the cells stand one after the other, each behind its length. */
-
-/* Behind a text the length of the next cell begins, with a NUL unless that is NULL or large: then the text goes to
- * where its own length was. */
-__attribute__((noinline, cold)) static void move_text(kn_value *cell)
-{
-    size_t size = cell->as.text.size;
-    char *data = (char *)(uintptr_t)cell->as.text.data;
-    data = memmove(data - 1, data, size);
-    data[size] = '\0';
-    cell->as.text.data = data;
-}
-
-__attribute__((noinline)) static kn_status read_other_copied(lp_statement *s, const lp_column *column, char *data,
-                                                             int size, kn_value *cell, kn_error *error)
-{
-    int i = (int)(column - s->columns);
-    kn_status status = column->decode(s, data, size, cell, error);
-    if (status)
-        return name_column(s, i, status, error);
-    if (cell->kind == KN_KIND_TEXT && cell->as.text.data[cell->as.text.size])
-        move_text(cell);
-    return KN_OK;
-}
-
-/* The next cell, and where the one behind it is; NULL: it is no cell. */
-static inline __attribute__((always_inline)) char *read_copied(lp_statement *s, char *at, const char *end,
-                                                               const lp_column *column, kn_value *cell,
-                                                               kn_status *status, kn_error *error)
-{
-    size_t left = (size_t)(end - at);
-    if (left < 4)
-        return NULL;
-    uint32_t size = lp_get32(at);
-    at += 4;
-    if (size > left - 4) {
-        cell->kind = KN_KIND_NULL;
-        return size == UINT32_MAX ? at : NULL;
-    }
-    if (read_usual(column, at, size, cell)) {
-        if (column->form == LP_FORM_TEXT && at[size])
-            move_text(cell);
-        return at + size;
-    }
-    s->copy.at = at + size; /* what the decoder takes of lp_row_alloc is reckoned with the cells behind this one */
-    s->copy.column = column + 1;
-    if (column->form == LP_FORM_NUMERIC)
-        *status = read_numeric(s, column, at, (int)size, cell, error);
-    else
-        *status = read_other_copied(s, column, at, (int)size, cell, error);
-    return at + size;
-}
-
-static inline kn_status next_copied(lp_statement *s, kn_wait *wait, kn_error *error)
-{
-    lp_copy *y = &s->copy;
-    if (!y->flows)
-        return lp_copy_next(s, wait, error);
-    int size = lp_copy_ask_row(s);
-    if (size < 2 || lp_get16(y->row) != y->n_columns)
-        return lp_copy_take(s, size, wait, error);
-    y->at = y->row + 2;
-    y->end = y->row + size;
-    return KN_OK;
-}
-
-__attribute__((noinline)) static kn_status fetch_copied(lp_statement *s, kn_value *row, kn_wait *wait, kn_error *error)
-{
-    kn_status status = next_copied(s, wait, error);
-    char *at = s->copy.at, *end = s->copy.end;
-    s->row_used = 0;
-    for (int i = 0; !status && i < s->n_columns; i++) {
-        at = read_copied(s, at, end, &s->columns[i], &row[i], &status, error);
-        if (!at || (i + 1 == s->n_columns && at != end))
-            return lp_copy_refuse(s, error);
-    }
-    return status;
-}
-
-__attribute__((noinline)) static kn_status fetch_copied_into(lp_statement *s, const kn_sink *sink, size_t stride,
-                                                             const void *into, kn_wait *wait, kn_error *error)
-{
-    kn_value cell;
-    kn_status status = next_copied(s, wait, error);
-    if (status)
-        return status;
-    char *at = s->copy.at, *end = s->copy.end;
-    s->row_used = 0;
-    for (const lp_column *column = s->columns, *behind = column + s->n_columns; column < behind; column++) {
-        at = read_copied(s, at, end, column, &cell, &status, error);
-        if (!at)
-            return lp_copy_refuse(s, error);
-        if (!status)
-            status = sink->take(sink, &cell, into);
-        if (status)
-            return status;
-        sink = (const kn_sink *)(const void *)((const char *)sink + stride);
-    }
-    return at == end ? KN_OK : lp_copy_refuse(s, error);
 }
 
 __attribute__((noinline)) static kn_status fetch_result(lp_statement *s, kn_value *row, kn_wait *wait, kn_error *error)
@@ -546,7 +382,7 @@ __attribute__((noinline)) static kn_status fetch_result(lp_statement *s, kn_valu
 }
 
 __attribute__((noinline)) static kn_status fetch_result_into(lp_statement *s, const kn_sink *sink, size_t stride,
-                                                             const void *into, kn_wait *wait, kn_error *error)
+                                                             const kn_receiver *into, kn_wait *wait, kn_error *error)
 {
     const lp_column *column = s->columns;
     kn_value cell;
@@ -568,13 +404,13 @@ __attribute__((noinline)) static kn_status fetch_result_into(lp_statement *s, co
 kn_status lp_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *error)
 {
     lp_statement *s = statement;
-    return s->copying ? fetch_copied(s, row, wait, error) : fetch_result(s, row, wait, error);
+    return s->copying ? lp_fetch_copied(s, row, wait, error) : fetch_result(s, row, wait, error);
 }
 
-kn_status lp_fetch_into(void *statement, const kn_sink *sink, size_t stride, const void *into, kn_wait *wait,
+kn_status lp_fetch_into(void *statement, const kn_sink *sink, size_t stride, const kn_receiver *into, kn_wait *wait,
                         kn_error *error)
 {
     lp_statement *s = statement;
-    return s->copying ? fetch_copied_into(s, sink, stride, into, wait, error)
+    return s->copying ? lp_fetch_copied_into(s, sink, stride, into, wait, error)
                       : fetch_result_into(s, sink, stride, into, wait, error);
 }

@@ -330,7 +330,7 @@ void md_row(md_statement *s, kn_value *row)
     }
 }
 
-kn_status md_row_into(md_statement *s, const kn_sink *first, size_t stride, const void *into)
+kn_status md_row_into(md_statement *s, const kn_sink *first, size_t stride, const kn_receiver *into)
 {
     const md_column *end = s->columns + s->n_columns;
     const char *place = (const char *)first;

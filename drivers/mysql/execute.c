@@ -291,7 +291,7 @@ kn_status md_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *erro
     return status;
 }
 
-kn_status md_fetch_into(void *statement, const kn_sink *first, size_t stride, const void *into, kn_wait *wait,
+kn_status md_fetch_into(void *statement, const kn_sink *first, size_t stride, const kn_receiver *into, kn_wait *wait,
                         kn_error *error)
 {
     md_statement *s = statement;

@@ -402,7 +402,7 @@ void md_prepare_again(md_statement *s, md_then *then);
 kn_status md_execute(void *statement, const kn_execute_request *request, kn_outcome *outcome, kn_wait *wait,
                      kn_error *error);
 kn_status md_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *error);
-kn_status md_fetch_into(void *statement, const kn_sink *first, size_t stride, const void *into, kn_wait *wait,
+kn_status md_fetch_into(void *statement, const kn_sink *first, size_t stride, const kn_receiver *into, kn_wait *wait,
                         kn_error *error);
 kn_status md_end(void *statement, kn_outcome *outcome, kn_wait *wait, kn_error *error);
 const char *md_column_name(void *statement, size_t column);
@@ -443,7 +443,7 @@ void md_row_begin(md_statement *s);
 kn_status md_row_end(md_statement *s, kn_error *error);
 /* The row that was fetched last. */
 void md_row(md_statement *s, kn_value *row);
-kn_status md_row_into(md_statement *s, const kn_sink *first, size_t stride, const void *into);
+kn_status md_row_into(md_statement *s, const kn_sink *first, size_t stride, const kn_receiver *into);
 void md_columns_free(md_statement *s);
 /* The client has just read that there are no more rows: did the server say that it has warnings? */
 bool md_rows_warned(const md_statement *s);

@@ -394,7 +394,7 @@ void md_row(md_statement *s, kn_value *row)
     memcpy(row, s->cells, s->n_columns * sizeof *row);
 }
 
-kn_status md_row_into(md_statement *s, const kn_sink *first, size_t stride, const void *into)
+kn_status md_row_into(md_statement *s, const kn_sink *first, size_t stride, const kn_receiver *into)
 {
     const kn_value *end = s->cells + s->n_columns;
     const char *place = (const char *)first;

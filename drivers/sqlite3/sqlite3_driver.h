@@ -186,7 +186,7 @@ const char *sq_sql_skip(const char *p, const char *end);
 
 /* value.c */
 kn_status sq_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *error);
-kn_status sq_fetch_into(void *statement, const kn_sink *first, size_t stride, const void *into, kn_wait *wait,
+kn_status sq_fetch_into(void *statement, const kn_sink *first, size_t stride, const kn_receiver *into, kn_wait *wait,
                         kn_error *error);
 kn_status sq_bind(sq_statement *s, const kn_value *values, size_t count, kn_error *error);
 #endif

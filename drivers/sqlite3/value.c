@@ -132,7 +132,7 @@ kn_status sq_fetch(void *statement, kn_value *row, kn_wait *wait, kn_error *erro
     return status;
 }
 
-kn_status sq_fetch_into(void *statement, const kn_sink *first, size_t stride, const void *into, kn_wait *wait,
+kn_status sq_fetch_into(void *statement, const kn_sink *first, size_t stride, const kn_receiver *into, kn_wait *wait,
                         kn_error *error)
 {
     sq_statement *s = statement;

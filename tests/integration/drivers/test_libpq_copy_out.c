@@ -125,7 +125,7 @@ typedef struct cell_sink {
     sheet *into;
 } cell_sink;
 
-static kn_status take_cell(const kn_sink *sink, kn_value *cell, const void *into)
+static kn_status take_cell(const kn_sink *sink, kn_value *cell, const kn_receiver *into)
 {
     sheet *out = ((const cell_sink *)(const void *)sink)->into;
     (void)into;
@@ -137,10 +137,11 @@ static kn_status take_cell(const kn_sink *sink, kn_value *cell, const void *into
 
 static kn_status fetch_into(void *statement, const cell_sink *sinks, kn_error *error)
 {
+    const kn_receiver into = {.version = 1};
     kn_wait wait = {.fd = -1};
     kn_status status;
     do
-        status = libpq_driver()->fetch_into(statement, &sinks->sink, sizeof *sinks, NULL, &wait, error);
+        status = libpq_driver()->fetch_into(statement, &sinks->sink, sizeof *sinks, &into, &wait, error);
     while (again(status, &wait));
     return status;
 }
@@ -156,7 +157,7 @@ static void read_sheet(void *c, const char *sql, size_t columns, bool large, boo
     kn_status status;
     out->used = 0;
     for (size_t i = 0; i < COLUMNS_MAX; i++)
-        sinks[i] = (cell_sink){{take_cell}, out};
+        sinks[i] = (cell_sink){{.take = take_cell}, out};
     must(try_prepare_large(c, sql, columns, large, &statement, &error), KN_OK);
     must(try_execute(statement, NULL, 0, 0, &outcome, &error), KN_OK);
     assert_int_equal(outcome.n_columns, columns);

@@ -38,6 +38,41 @@ KN_COLUMNS(Sample) = {
 };
 KN_DEFINE(Sample, "samples");
 
+/* The same columns in another struct, and all but the last of the same type. */
+typedef struct Mirror {
+    kn_opt_text remark;
+    kn_opt_bool loved;
+    bool live;
+    kn_instant seen;
+    kn_time time;
+    kn_datetime at;
+    kn_decimal wide, price;
+    double ratio;
+    char code[9];
+    const char *note;
+    kn_text title;
+    int64_t number, id;
+} Mirror, Stranger;
+#define MIRRORED(S, last)                                                                                              \
+    KN_MODEL(S);                                                                                                       \
+    KN_COLUMNS(S) = {KN_COLUMN(S, id, KN_BIG_INTEGER, .primary_key = true),                                            \
+                     KN_COLUMN(S, number, KN_INTEGER),                                                                 \
+                     KN_COLUMN(S, title, KN_STRING(12)),                                                               \
+                     KN_COLUMN(S, note, KN_TEXT),                                                                      \
+                     KN_COLUMN(S, code, KN_STRING(8)),                                                                 \
+                     KN_COLUMN(S, ratio, KN_FLOAT),                                                                    \
+                     KN_COLUMN(S, price, KN_NUMERIC(12, 2)),                                                           \
+                     KN_COLUMN(S, wide, KN_NUMERIC(40, 2)),                                                            \
+                     KN_COLUMN(S, at, KN_DATETIME),                                                                    \
+                     KN_COLUMN(S, time, KN_TIME),                                                                      \
+                     KN_COLUMN(S, seen, KN_DATETIME_TZ),                                                               \
+                     KN_COLUMN(S, live, KN_BOOLEAN),                                                                   \
+                     KN_COLUMN(S, loved, KN_BOOLEAN),                                                                  \
+                     KN_COLUMN(S, remark, last)};                                                                      \
+    KN_DEFINE(S, "samples")
+MIRRORED(Mirror, KN_STRING(4));
+MIRRORED(Stranger, KN_STRING(5));
+
 static const kn_select all_samples = KN_SELECT(KN_FROM(Sample), .order_by = KN_LIST(KN_COL(Sample, id)));
 static const kn_select large_samples = KN_SELECT(KN_FROM(Sample), .order_by = KN_LIST(KN_COL(Sample, id)), .large = 1);
 
@@ -350,6 +385,8 @@ static const struct {
     BAD("postgresql", "at", "'0001-12-31 BC'", KN_OUT_OF_RANGE),
     BAD("postgresql", "seen", "'10000-01-01 00:00:00+00'", KN_OUT_OF_RANGE),
     BAD("postgresql", "time", "'24:00'", KN_OUT_OF_RANGE),
+    {"postgresql", "time", /* the last: nothing can be inserted then */
+     "ALTER TABLE samples ALTER COLUMN time TYPE timestamp USING '1970-01-01 00:00:01'", KN_TYPE_MISMATCH},
     BAD("mariadb", "at", "'0000-12-31 00:00:00'", KN_OUT_OF_RANGE),
     BAD("mariadb", "time", "'24:00:00'", KN_OUT_OF_RANGE),
     BAD("mariadb", "time", "'-00:00:01'", KN_OUT_OF_RANGE),
@@ -559,6 +596,59 @@ static void test_rows__next_into_ends_and_leaves_no_row_to_the_getters(void **st
     kn_statement_finish(statement);
 }
 
+static Sample mirrored(const Mirror *m)
+{
+    Sample s = {.id = m->id,
+                .number = m->number,
+                .title = m->title,
+                .note = m->note,
+                .ratio = m->ratio,
+                .price = m->price,
+                .wide = m->wide,
+                .at = m->at,
+                .time = m->time,
+                .seen = m->seen,
+                .live = m->live,
+                .loved = m->loved,
+                .remark = m->remark};
+
+    memcpy(s.code, m->code, sizeof(s.code));
+    return s;
+}
+
+/* Some rows into one struct, the others into another, and after each one into one that is refused. */
+static void read_into_structs(test_database *db, const kn_select *query)
+{
+    kn_statement *statement = NULL;
+    kn_result *result = open_all(db, query, &statement);
+
+    for (size_t n = 0; n < COUNT; n++) {
+        Sample row = {.id = 0};
+        Mirror mirror = {.id = 0};
+        Stranger stranger = {.id = 0};
+        if (n % 4 / 2) {
+            assert_ok(db, kn_next_into(result, KN_OBJECT(Mirror, &mirror), &db->error));
+            row = mirrored(&mirror);
+        } else {
+            assert_ok(db, kn_next_into(result, KN_OBJECT(Sample, &row), &db->error));
+        }
+        assert_same(&row, sample_of(row.id));
+        assert_refused(db, KN_INVALID, kn_next_into(result, KN_OBJECT(Stranger, &stranger), &db->error));
+    }
+    kn_statement_finish(statement);
+}
+
+static void test_rows__one_result_is_read_into_several_structs(void **state)
+{
+    test_database *db = test_database_of(state);
+
+    assert_ok(db, kn_insert_many(db->c, &Sample_model, samples, COUNT, &db->error));
+    for (int again = 0; again < 2; again++) {
+        read_into_structs(db, &all_samples);
+        read_into_structs(db, &large_samples);
+    }
+}
+
 int main(void)
 {
 #define BOTH(test)                                                                                                     \
@@ -573,6 +663,7 @@ int main(void)
         BOTH(test_rows__what_is_too_wide_is_refused_by_every_way),
         BOTH(test_rows__values_outside_their_type_are_not_sent),
         BOTH(test_rows__one_outside_its_type_is_refused_among_very_many),
+        BOTH(test_rows__one_result_is_read_into_several_structs),
         BOTH(test_rows__next_into_ends_and_leaves_no_row_to_the_getters),
     };
     return cmocka_run_group_tests_name("integration/engine/rows", tests, NULL, NULL);

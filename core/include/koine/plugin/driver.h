@@ -116,10 +116,21 @@ typedef enum kn_transact_verb {
     KN_TRANSACT_ROLLBACK_TO = 6
 } kn_transact_verb;
 
-/* Where the cells of a column go: `take` is called with each, which it may change, and `into` as fetch_into got it. */
+/* Where a row goes. */
+typedef struct kn_receiver {
+    void *object;
+    uint32_t keeps; /* 1 = texts must outlive the row: only `take` may be given them */
+    /* Not 0. As long as it is the same, and no execution begins, the statement's sinks are the same at the same place,
+     * and so is `keeps`: a driver need not choose anew what to do by them. */
+    uint32_t version;
+} kn_receiver;
+
+/* Where the cells of a column go: `take` is called with each, which it may change, and `into` as fetch_into got it. A
+ * driver may put a value into the slot's member itself instead, see kn_slot_put. */
 typedef struct kn_sink kn_sink;
 struct kn_sink {
-    kn_status (*take)(const kn_sink *sink, kn_value *cell, const void *into);
+    kn_status (*take)(const kn_sink *sink, kn_value *cell, const kn_receiver *into);
+    kn_slot slot;
 };
 
 /* kn_driver.flags */
@@ -202,8 +213,8 @@ typedef struct kn_driver {
      * column i stands i * stride bytes behind the first. What a cell points to lives as with fetch. A status that a
      * sink gives ends the call with it; nothing more is fetched then. It waits before the first cell only. MAY: not
      * there; core calls fetch. */
-    kn_status (*fetch_into)(void *statement, const kn_sink *first, size_t stride, const void *into, kn_wait *wait,
-                            kn_error *error);
+    kn_status (*fetch_into)(void *statement, const kn_sink *first, size_t stride, const kn_receiver *into,
+                            kn_wait *wait, kn_error *error);
 
     /* Runs a statement that gives no rows (else KN_INVALID, whatever it has done) once for each of `count` sets of
      * n_values values, which stand one after the other in request->values, in order; no `end` follows. outcome->changed
