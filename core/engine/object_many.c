@@ -103,25 +103,39 @@ static size_t piece_of(size_t most, size_t left)
     return power;
 }
 
+/* Larger than what the server takes at once, so that it was not sent: fewer rows may go. */
+static bool goes_in_parts(batch *b, size_t piece, kn_status status, const kn_error *why)
+{
+    if (status != KN_TOO_LONG || why->native || why->sqlstate[0] || piece == 1)
+        return false;
+    b->most = piece / 2;
+    return true;
+}
+
 static kn_status flush_rows(batch *b, kn_error *error)
 {
     size_t done = 0;
     kn_status status = KN_OK;
+    kn_error why = {0};
 
     while (done < b->rows && status == KN_OK) {
         size_t piece = piece_of(b->most, b->rows - done);
         bool last = b->last && done + piece == b->rows, marks = wants_mark(b, last), sent = false;
         if (marks && last)
-            status = send_whole(b, piece, &sent, error);
+            status = send_whole(b, piece, &sent, &why);
         if (marks && !sent && status == KN_OK)
-            status = kn__mark_set(b->connection, &b->mark, error);
+            status = kn__mark_set(b->connection, &b->mark, &why);
         if (status == KN_OK && !sent)
-            status = send_rows(b, done, piece, error);
+            status = send_rows(b, done, piece, &why);
         if (status == KN_OK)
             done += piece;
+        else if (goes_in_parts(b, piece, status, &why))
+            status = KN_OK;
     }
-    if (status != KN_OK)
+    if (status != KN_OK && error) {
+        *error = why;
         kn_error_prefix(error, "objects %zu to %zu", b->first + done, b->first + b->rows - 1);
+    }
     return status;
 }
 

@@ -12,8 +12,8 @@
 #define SETS_MOST 2000
 #define MESSAGE_BYTES (UINT64_C(4) << 20)
 
-/* What a value takes besides its bytes, and its column's type. */
-#define VALUE_BYTES 16
+/* What a value takes besides its bytes at most, and its column's type. */
+#define VALUE_BYTES (3 + MD_HEAD_MOST)
 
 /* md_statement.sets_now while nothing has been found wrong with a set. */
 #define NO_SET SIZE_MAX
@@ -111,16 +111,30 @@ static bool are_plain(md_statement *s, const kn_value *set, size_t sets, uint64_
     return more < usual;
 }
 
-/* Does a set that is looked at by itself go with the next message? */
-static kn_status measure_one(md_statement *s, size_t n, uint64_t most, uint64_t *sum, bool *fits, kn_error *error)
+/* The first goes with the next message, however small the messages are that the server takes, if it fits in one. */
+static kn_status measure_first(md_statement *s, uint64_t most, uint64_t *sum, kn_error *error)
 {
-    uint64_t before = *sum;
-    *sum += VALUE_BYTES * (uint64_t)s->n_parameters;
-    MD_TRY(measure_set(s, s->sets + n * s->n_parameters, sum, fits, error));
-    return *sum - before <= most
+    const kn_value *set = s->sets;
+    uint64_t bytes = 0, alone = MD_MESSAGE_BYTES(s->n_parameters);
+    bool fits = true;
+    MD_TRY(measure_set(s, set, &bytes, &fits, error));
+    *sum = bytes + VALUE_BYTES * (uint64_t)s->n_parameters;
+    if (*sum < most)
+        return KN_OK;
+    for (size_t i = 0; i < s->n_parameters; i++)
+        alone += md_heads[set[i].kind];
+    return alone + bytes < s->connection->packet_max
                ? KN_OK
-               : knp_error_set(error, KN_TOO_LONG, "a set of values has %llu bytes; the server takes %llu",
-                               (unsigned long long)(*sum - before), (unsigned long long)most);
+               : knp_error_set(error, KN_TOO_LONG, "a set of values takes %llu bytes; the server takes less than %llu",
+                               (unsigned long long)(alone + bytes), (unsigned long long)s->connection->packet_max);
+}
+
+/* Does another, that is looked at by itself, go too? */
+static bool fits_one(md_statement *s, size_t n, uint64_t usual, uint64_t *sum)
+{
+    bool fits = true;
+    *sum += VALUE_BYTES * (uint64_t)s->n_parameters;
+    return measure_set(s, s->sets + n * s->n_parameters, sum, &fits, NULL) == KN_OK && fits && *sum < usual;
 }
 
 /* How many of the sets go with the next message. A set that cannot be sent ends it, and fails when it is the first.
@@ -128,15 +142,15 @@ static kn_status measure_one(md_statement *s, size_t n, uint64_t most, uint64_t 
 static kn_status measure(md_statement *s, kn_error *error)
 {
     enum { AT_ONCE = 64 };
-    uint64_t most = s->connection->packet_max - 1024, usual = most < MESSAGE_BYTES ? most : MESSAGE_BYTES, sum = 0;
+    uint64_t most = s->connection->packet_max - MD_MESSAGE_BYTES(0), sum = 0;
+    uint64_t usual = most < MESSAGE_BYTES ? most : MESSAGE_BYTES;
     size_t n_most = s->sets_left < SETS_MOST ? s->sets_left : SETS_MOST, n, one_by_one = 0;
-    bool fits = true;
     for (md_parameter *p = s->parameters, *end = p + s->n_parameters; p < end; p++) {
         p->message_kind = MD_NO_KIND;
         p->nulls = false;
     }
     s->sets_now = 0;
-    MD_TRY(measure_one(s, 0, most, &sum, &fits, error));
+    MD_TRY(measure_first(s, most, &sum, error));
     for (n = 1; n < n_most; n++) {
         size_t sets = n_most - n < AT_ONCE ? n_most - n : AT_ONCE;
         if (n >= one_by_one && are_plain(s, s->sets + n * s->n_parameters, sets, usual, &sum)) {
@@ -144,7 +158,7 @@ static kn_status measure(md_statement *s, kn_error *error)
             continue;
         }
         one_by_one = n < one_by_one ? one_by_one : n + sets;
-        if (measure_one(s, n, most, &sum, &fits, NULL) != KN_OK || !fits || sum >= usual)
+        if (!fits_one(s, n, usual, &sum))
             break;
     }
     s->sets_now = n;

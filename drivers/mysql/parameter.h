@@ -11,6 +11,13 @@
 /* Room for any decimal of which md_is_plain says yes. */
 #define MD_DECIMAL_BYTES sizeof(((md_fixed *)0)->decimal)
 
+/* A message with one set of so many values takes at most this, and of each that is not NULL its head and, of texts,
+ * bytes and decimals, its bytes. */
+#define MD_MESSAGE_BYTES(n) (16 + 3 * (uint64_t)(n))
+#define MD_HEAD_MOST 13
+enum { MD_N_KINDS = KN_KIND_DATETIME + 1 };
+extern const uint8_t md_heads[MD_N_KINDS]; /* by kind */
+
 #define MD_DAYS_TO_1970 719468u /* from 0000-03-01 */
 
 /* "00" to "99", in value.c. */

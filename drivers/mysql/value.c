@@ -74,6 +74,11 @@ static kn_status value_of(md_parameter *p, size_t index, const kn_value *v, boun
     }
 }
 
+const uint8_t md_heads[MD_N_KINDS] = {
+    [KN_KIND_INT] = 8,       [KN_KIND_FLOAT] = 8,   [KN_KIND_DATE] = 5, [KN_KIND_TIME] = 13,
+    [KN_KIND_DATETIME] = 12, [KN_KIND_DECIMAL] = 1, [KN_KIND_TEXT] = 9, [KN_KIND_BYTES] = 9,
+};
+
 /* Where the client looks for it: its own copy of the bind, where that is open to all. */
 static MYSQL_BIND *place_of(md_statement *s, size_t i)
 {
@@ -116,8 +121,9 @@ static kn_status bind_one(md_statement *s, size_t i, const kn_value *v, uint64_t
     }
     MD_TRY(value_of(p, i, v, &b, error));
     uint64_t most = s->connection->packet_max;
-    if (b.size >= most || (*sum += b.size) >= most)
-        return knp_error_set(error, KN_TOO_LONG, "the values of the statement have %llu bytes; the server takes %llu",
+    if (b.size >= most || (*sum += b.size + md_heads[v->kind]) >= most)
+        return knp_error_set(error, KN_TOO_LONG,
+                             "the values of the statement take %llu bytes; the server takes less than %llu",
                              (unsigned long long)(b.size >= most ? b.size : *sum), (unsigned long long)most);
     lay(s, i, &b);
     p->kind = v->kind;
@@ -163,12 +169,12 @@ static bool bind_plain(md_statement *s, const kn_value *values, size_t n, uint64
 
 kn_status md_bind(md_statement *s, const kn_value *values, size_t n, kn_error *error)
 {
-    uint64_t sum = 16 * (uint64_t)s->n_parameters; /* what a value takes besides its bytes */
+    uint64_t sum = MD_MESSAGE_BYTES(s->n_parameters);
     if (n != s->n_parameters)
         return knp_error_set(error, KN_INVALID, "the statement has %zu parameters, %zu values were given",
                              s->n_parameters, n);
 #if MD_IS_CONNECTOR_C
-    if (s->bound && bind_plain(s, values, n, sum))
+    if (s->bound && bind_plain(s, values, n, sum + MD_HEAD_MOST * (uint64_t)n))
         return KN_OK;
 #endif
     for (size_t i = 0; i < n; i++)
