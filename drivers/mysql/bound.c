@@ -24,9 +24,9 @@ const MYSQL_FIELD *md_fields(md_statement *s)
     return fields;
 }
 
-bool md_rows_warned(const md_statement *s)
+unsigned md_row_warnings(const md_statement *s)
 {
-    return !s->counts && mysql_warning_count(s->connection->mysql);
+    return s->counts ? 0 : mysql_warning_count(s->connection->mysql);
 }
 
 void md_rows_ready(md_statement *s)

@@ -22,7 +22,7 @@ static void drained(md_connection *c)
     md_statement *s = c->running;
     if (c->open == s)
         c->open = NULL;
-    if (s->warned && !c->dead && (c->status == KN_OK || c->status == KN_DONE))
+    if (s->warnings && !c->dead && (c->status == KN_OK || c->status == KN_DONE))
         md_read_warnings(c);
     else
         md_leave(c, md_close_finished);
@@ -80,7 +80,7 @@ static void fetched(md_connection *c)
     md_statement *s = c->running;
     int got = c->call.failed;
     if (got == MYSQL_NO_DATA) {
-        s->warned = md_rows_warned(s);
+        s->warnings = md_row_warnings(s);
         c->status = KN_DONE;
         stop(s, MD_DONE, s->counts);
     } else if (got == 0 || got == MYSQL_DATA_TRUNCATED) {
@@ -215,7 +215,7 @@ void md_begin(md_statement *s, int64_t deadline_us)
     md_connection *c = s->connection;
     s->n_columns = 0;
     s->state = MD_ENDED;
-    s->warned = false;
+    s->warnings = 0;
     s->inside = md_is_inside(c);
     s->deadline_us = deadline_us;
     c->altered |= s->alters;
@@ -309,7 +309,7 @@ static void looked(md_connection *c)
 {
     md_statement *s = c->running;
     bool none = c->call.failed == MYSQL_NO_DATA;
-    s->warned = none && md_rows_warned(s);
+    s->warnings = none ? md_row_warnings(s) : 0;
     if (!none && c->call.failed && c->call.failed != MYSQL_DATA_TRUNCATED)
         md_note_failure(c, md_code_of(s), s->inside);
     stop(s, MD_ENDED, !none || s->counts);

@@ -248,11 +248,11 @@ struct md_statement {
     const kn_value *sets; /* of many: those that are not sent, how many, and how many go with the next message */
     size_t sets_left, sets_now;
     uint32_t generation;
+    unsigned warnings; /* that the server has about the rows, which were read to their end */
     uint8_t state;
     bool bound;  /* the parameters' types and places are known to the client */
     bool counts; /* changes rows */
     bool alters; /* may change the session */
-    bool warned; /* the server has warnings about the rows, which were read to their end */
     bool inside; /* the execution started in a transaction */
 };
 
@@ -445,8 +445,8 @@ kn_status md_row_end(md_statement *s, kn_error *error);
 void md_row(md_statement *s, kn_value *row);
 kn_status md_row_into(md_statement *s, const kn_sink *first, size_t stride, const kn_receiver *into);
 void md_columns_free(md_statement *s);
-/* The client has just read that there are no more rows: did the server say that it has warnings? */
-bool md_rows_warned(const md_statement *s);
+/* The client has just read that there are no more rows: how many warnings does the server say that it has? */
+unsigned md_row_warnings(const md_statement *s);
 const MYSQL_FIELD *md_fields(md_statement *s);
 
 #endif

@@ -250,11 +250,11 @@ static void take_cell(void *statement, unsigned i, unsigned char **row)
 }
 
 /* The client passes over what the last packet says besides; it still lies where it was read. */
-bool md_rows_warned(const md_statement *s)
+unsigned md_row_warnings(const md_statement *s)
 {
     enum { END_OF_ROWS = 0xfe };
     const unsigned char *packet = s->connection->mysql->net.read_pos;
-    return !s->counts && packet[0] == END_OF_ROWS && get16(packet + 1);
+    return s->counts || packet[0] != END_OF_ROWS ? 0 : get16(packet + 1);
 }
 
 void md_rows_ready(md_statement *s)

@@ -166,18 +166,19 @@ static void was_set(md_connection *c)
 
 /* Messages are in English, because names are read from them. The rest is what a server may have otherwise, and then
  * stores what breaks a constraint, gives a part of the rows, sorts by the beginning of a text, goes on in another
- * transaction after COMMIT, or makes tables that know no transaction. */
+ * transaction after COMMIT, makes tables that know no transaction, or keeps none of the warnings that are relied on. */
 void md_session_set(md_connection *c)
 {
-    int size = snprintf(c->text, sizeof c->text,
-                        "SET NAMES utf8mb4 COLLATE %s, SESSION time_zone = '+00:00', SESSION autocommit = 1,"
-                        " SESSION lc_messages = 'en_US', SESSION sql_mode = '%s', SESSION foreign_key_checks = 1,"
-                        " SESSION unique_checks = 1, SESSION sql_auto_is_null = 0, SESSION sql_safe_updates = 0,"
-                        " SESSION sql_select_limit = 18446744073709551615, SESSION max_sort_length = GREATEST(1024, "
-                        "@@GLOBAL.max_sort_length),"
-                        " SESSION div_precision_increment = 4, SESSION completion_type = 'NO_CHAIN',"
-                        " SESSION default_storage_engine = InnoDB, timestamp = DEFAULT%s",
-                        collation_of(c), SQL_MODES, c->mariadb ? ", SESSION check_constraint_checks = 1" : "");
+    int size =
+        snprintf(c->text, sizeof c->text,
+                 "SET NAMES utf8mb4 COLLATE %s, SESSION time_zone = '+00:00', SESSION autocommit = 1,"
+                 " SESSION lc_messages = 'en_US', SESSION sql_mode = '%s', SESSION foreign_key_checks = 1,"
+                 " SESSION unique_checks = 1, SESSION sql_auto_is_null = 0, SESSION sql_safe_updates = 0,"
+                 " SESSION sql_select_limit = 18446744073709551615, SESSION max_sort_length = GREATEST(1024, "
+                 "@@GLOBAL.max_sort_length),"
+                 " SESSION div_precision_increment = 4, SESSION completion_type = 'NO_CHAIN',"
+                 " SESSION default_storage_engine = InnoDB, SESSION max_error_count = 65535, timestamp = DEFAULT%s",
+                 collation_of(c), SQL_MODES, c->mariadb ? ", SESSION check_constraint_checks = 1" : "");
     md_start_query(c, c->text, (size_t)size, was_set);
 }
 

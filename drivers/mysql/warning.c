@@ -12,10 +12,10 @@ static bool says_cut(unsigned code)
     return code == CUT_BY_GROUP_CONCAT || code == LARGER_THAN_A_PACKET;
 }
 
-static void refuse(md_connection *c, unsigned code, const char *message)
+static void refuse(md_connection *c, unsigned code, const char *why, const char *message)
 {
     bool open = (c->mysql->server_status & SERVER_STATUS_IN_TRANS) != 0;
-    c->status = knp_error_set(&c->failure, KN_LIMIT, "the result is too large: %s", message);
+    c->status = knp_error_set(&c->failure, KN_LIMIT, "%s%s", why, message);
     c->failure.native = (int32_t)code;
     c->failure.commit = open ? KN_COMMIT_OPEN : KN_COMMIT_NOT;
 }
@@ -27,19 +27,22 @@ static void fail(md_connection *c)
     md_leave(c, md_close_finished);
 }
 
-/* Level, code, message. */
+/* Level, code, message. What the server did not keep may have been one of a cut value. */
 static void look(md_connection *c)
 {
     MYSQL_ROW row;
+    unsigned kept = 0;
     if (!c->call.rows) {
         fail(c);
         return;
     }
-    while ((row = mysql_fetch_row(c->call.rows))) {
+    for (; (row = mysql_fetch_row(c->call.rows)); kept++) {
         unsigned code = (unsigned)strtoul(row[1], NULL, 10);
         if (says_cut(code))
-            refuse(c, code, row[2]);
+            refuse(c, code, "the result is too large: ", row[2]);
     }
+    if (kept < c->running->warnings && c->status != KN_LIMIT)
+        refuse(c, 0, "the result may be too large: the server keeps too few of its warnings (max_error_count)", "");
     mysql_free_result(c->call.rows);
     c->call.rows = NULL;
     md_leave(c, md_close_finished);
