@@ -13,6 +13,7 @@ typedef struct testbed {
     pid_t pid;
     int alive; /* the server ends when this is closed */
     char url[480], tcp[480];
+    kn_registry *registry; /* of its engines, where testbed_teardown is to end it */
 } testbed;
 
 /* "postgresql" or "mariadb", as koine-testbed calls them. */
@@ -102,6 +103,16 @@ static inline void testbed_stop(testbed *t)
     close(t->alive);
     assert_int_equal(waitpid(t->pid, NULL, 0), t->pid);
     t->pid = -1;
+}
+
+/* Fixture: the end of a group whose *state is the server that it began with. */
+static inline int testbed_teardown(void **state)
+{
+    testbed *t = (testbed *)*state;
+
+    testbed_stop(t);
+    kn_registry_destroy(t->registry);
+    return 0;
 }
 
 /* Runs a script of sh, which must succeed. */

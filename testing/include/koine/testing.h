@@ -23,8 +23,10 @@
  *   koine-testbed -- ./program
  *
  * A URL with a host is a server's: each test gets a database that is created there and dropped after it. One without is
- * a file's: each test gets a file in a folder of its own beside it, removed after it. Calls return a status and leave
- * its error in t->error; nothing is written but by kn_testing_setup and kn_testing_teardown, to stderr. */
+ * a file's: each test gets a file in a folder of its own beside it, removed after it. What a test that was killed
+ * leaves on a server, `koine_PID_NUMBER`, goes with koine-testbed; on a server of your own it stays until you drop it:
+ * only you know whether that process still runs, maybe on another machine. Calls return a status and leave its error in
+ * t->error; nothing is written but by kn_testing_setup and kn_testing_teardown, to stderr. */
 #ifndef KOINE_TESTING_H
 #define KOINE_TESTING_H
 

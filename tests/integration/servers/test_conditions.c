@@ -68,9 +68,10 @@ static int start_server(void **state)
     char script[1400], path[300] = "";
     guest g;
 
-    (void)state;
+    *state = &server;
     registry = test_database_registry();
     testbed_start(&server, testbed_is_mariadb() ? mariadb : postgresql);
+    server.registry = registry;
     administer(testbed_is_mariadb() ? mariadb_guests : postgresql_guests);
     if (testbed_is_mariadb())
         return 0;
@@ -82,14 +83,6 @@ static int start_server(void **state)
              path, path);
     testbed_shell(script);
     testbed_reload(&server, registry);
-    return 0;
-}
-
-static int stop_server(void **state)
-{
-    (void)state;
-    testbed_stop(&server);
-    kn_registry_destroy(registry);
     return 0;
 }
 
@@ -615,5 +608,5 @@ int main(void)
         cmocka_unit_test(test_conditions__a_packet_that_is_too_large_is_not_sent),
     };
 
-    return cmocka_run_group_tests(tests, start_server, stop_server);
+    return cmocka_run_group_tests(tests, start_server, testbed_teardown);
 }

@@ -27,18 +27,11 @@ static int start_server(void **state)
 {
     static const char *const settings[] = {"max_allowed_packet=1024", "net_buffer_length=1024", NULL};
 
-    (void)state;
+    *state = &server;
     memset(letters, 'x', sizeof(letters) - 1);
     registry = test_database_registry();
     testbed_start(&server, settings);
-    return 0;
-}
-
-static int stop_server(void **state)
-{
-    (void)state;
-    testbed_stop(&server);
-    kn_registry_destroy(registry);
+    server.registry = registry;
     return 0;
 }
 
@@ -209,5 +202,5 @@ int main(void)
         cmocka_unit_test(test_packets__many_columns_take_what_they_take),
     };
 
-    return cmocka_run_group_tests(tests, start_server, stop_server);
+    return cmocka_run_group_tests(tests, start_server, testbed_teardown);
 }

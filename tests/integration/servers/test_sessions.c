@@ -211,17 +211,10 @@ static void test_sessions__a_lock_timeout_leaves_the_transaction_open(void **sta
 
 static int start_server(void **state)
 {
-    (void)state;
+    *state = &server;
     registry = test_database_registry();
     testbed_start(&server, NULL);
-    return 0;
-}
-
-static int stop_server(void **state)
-{
-    (void)state;
-    testbed_stop(&server);
-    kn_registry_destroy(registry);
+    server.registry = registry;
     return 0;
 }
 
@@ -235,5 +228,5 @@ int main(void)
         cmocka_unit_test(test_sessions__a_lock_timeout_leaves_the_transaction_open),
     };
 
-    return cmocka_run_group_tests(tests, start_server, stop_server);
+    return cmocka_run_group_tests(tests, start_server, testbed_teardown);
 }
