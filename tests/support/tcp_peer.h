@@ -8,7 +8,6 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -40,7 +39,6 @@ typedef struct tcp_peer {
     int listener, stop[2];
     unsigned port;
     pthread_t thread;
-    atomic_uint accepted;
     char heard[4096]; /* after the last turn, by the last client: read it when the peer has stopped */
     size_t n_heard;
 } tcp_peer;
@@ -109,25 +107,31 @@ static inline void *tcp_peer_run(void *context)
 
     while (tcp_peer_wait(p, p->listener, POLLIN)) {
         int fd = accept(p->listener, NULL, NULL);
-        atomic_fetch_add(&p->accepted, 1);
         if (fd >= 0)
             tcp_peer_serve(p, fd);
     }
     return NULL;
 }
 
-static inline void tcp_peer_start(tcp_peer *p, const tcp_turn *turns, size_t n_turns, tcp_ending ending)
+/* A socket that listens at a port of loopback nobody else has. */
+static inline int tcp_listener(unsigned *port)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof(address);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
 
+    assert_true(fd >= 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    assert_int_equal(listen(fd, 16), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
+    *port = ntohs(address.sin_port);
+    return fd;
+}
+
+static inline void tcp_peer_start(tcp_peer *p, const tcp_turn *turns, size_t n_turns, tcp_ending ending)
+{
     *p = (tcp_peer){.turns = turns, .n_turns = n_turns, .ending = ending};
-    p->listener = socket(AF_INET, SOCK_STREAM, 0);
-    assert_true(p->listener >= 0);
-    assert_int_equal(bind(p->listener, (struct sockaddr *)&address, sizeof(address)), 0);
-    assert_int_equal(listen(p->listener, 16), 0);
-    assert_int_equal(getsockname(p->listener, (struct sockaddr *)&address, &size), 0);
-    p->port = ntohs(address.sin_port);
+    p->listener = tcp_listener(&p->port);
     assert_int_equal(pipe(p->stop), 0);
     assert_int_equal(pthread_create(&p->thread, NULL, tcp_peer_run, p), 0);
 }
