@@ -321,7 +321,7 @@ static kn_status send_at_once(batch *b, const void *objects, size_t count, bool 
     kn__prepared *prepared;
     kn_status status = KN_OK;
 
-    if (!(c->driver->flags & KN_DRIVER_OBJECTS) || !wants_mark(b, true) || !b->may_load)
+    if (!(c->driver->flags & KN_DRIVER_OBJECTS) || !b->may_mark || !b->may_load)
         return KN_OK;
     *row = (kn__row){.plan = b->row.plan, .columns = row->columns};
     for (; row->n_columns < plan->n_written; row->n_columns++)

@@ -222,19 +222,26 @@ void md_begin(md_statement *s, int64_t deadline_us)
     md_enter(c, deadline_us);
 }
 
+void md_start_execution(md_statement *s, int64_t deadline_us)
+{
+    s->changed = s->last_key = 0;
+    md_begin(s, deadline_us);
+    start(s);
+}
+
 static kn_status begin(md_statement *s, const kn_execute_request *request, kn_error *error)
 {
     bool known = s->generation == s->connection->generation;
     MD_TRY(md_check_start(s, request->deadline_us, error));
     s->request = request;
-    if (known)
+    if (known) {
         MD_TRY(md_bind(s, request->values, request->n_values, error));
+        md_start_execution(s, request->deadline_us);
+        return KN_OK;
+    }
     s->changed = s->last_key = 0;
     md_begin(s, request->deadline_us);
-    if (known)
-        start(s);
-    else
-        md_prepare_again(s, prepared_again);
+    md_prepare_again(s, prepared_again);
     return KN_OK;
 }
 

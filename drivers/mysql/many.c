@@ -296,11 +296,57 @@ static kn_status run_many(md_statement *s, const kn_value *values, size_t count,
     return status;
 }
 
+static const kn_object_rows *objects_of(const kn_execute_request *request)
+{
+    return request->size_ > offsetof(kn_execute_request, objects) ? request->objects : NULL;
+}
+
+static bool wants_whole(const kn_execute_request *request)
+{
+    return request->size_ > offsetof(kn_execute_request, whole) && request->whole;
+}
+
+/* One INSERT of rows that stand in objects is an execution as any other, of which the server leaves nothing when it
+ * fails. */
+static kn_status begin_objects(md_statement *s, const kn_execute_request *request, size_t *failed, kn_error *error)
+{
+    kn_status status = md_check_start(s, request->deadline_us, error);
+    if (status != KN_OK) {
+        *failed = 0;
+        return status;
+    }
+    if (!s->bound || s->generation != s->connection->generation || mysql_stmt_field_count(s->handle) ||
+        request->n_values != s->n_parameters || !md_put_objects(s, request->objects))
+        return knp_error_set(error, KN_UNSUPPORTED, "the objects must be looked at one by one");
+    md_start_execution(s, request->deadline_us);
+    return KN_OK;
+}
+
+static kn_status execute_objects(md_statement *s, const kn_execute_request *request, kn_outcome *outcome,
+                                 size_t *failed, kn_wait *wait, kn_error *error)
+{
+    if (!s->connection->then)
+        MD_TRY(begin_objects(s, request, failed, error));
+    kn_status status = md_run(s->connection, wait, error);
+    if (status == KN_WAIT)
+        return status;
+    s->state = MD_ENDED;
+    outcome->changed = s->changed;
+    if (status != KN_OK)
+        *failed = 0;
+    return status;
+}
+
+/* Of an array each set is a statement of its own for the server. */
 kn_status md_execute_many(void *statement, const kn_execute_request *request, size_t count, kn_outcome *outcome,
                           size_t *failed, kn_wait *wait, kn_error *error)
 {
     md_statement *s = statement;
+    if (objects_of(request))
+        return execute_objects(s, request, outcome, failed, wait, error);
     if (!s->connection->then) {
+        if (wants_whole(request))
+            return knp_error_set(error, KN_UNSUPPORTED, "a failure leaves what the sets before it did");
         if (!s->connection->can_many || !s->counts || !s->handle || !s->n_parameters)
             return knp_error_set(error, KN_UNSUPPORTED, "this statement takes one set of values at a time");
         if (request->n_values != s->n_parameters)

@@ -397,6 +397,8 @@ static inline kn_status md_check_start(md_statement *s, int64_t deadline_us, kn_
     return free && !deadline_us ? KN_OK : md_check_hindered(s, deadline_us, error);
 }
 void md_begin(md_statement *s, int64_t deadline_us);
+/* An execution of a statement that the session knows, whose parameters are in place. */
+void md_start_execution(md_statement *s, int64_t deadline_us);
 /* For a session that was made anew. */
 void md_prepare_again(md_statement *s, md_then *then);
 kn_status md_execute(void *statement, const kn_execute_request *request, kn_outcome *outcome, kn_wait *wait,
@@ -428,6 +430,10 @@ unsigned md_sql_effects(const char *sql, size_t size);
 /* value.c */
 /* The first `n` are of the statement `s`, which keeps what they point to until the execution has ended. */
 kn_status md_bind(md_statement *s, const kn_value *values, size_t n, kn_error *error);
+#if MD_IS_CONNECTOR_C
+/* objects.c: the same from objects, where each value is of its parameter's kind, as those bound before were. */
+bool md_put_objects(md_statement *s, const kn_object_rows *rows);
+#endif
 /* Adds the bytes of a value, which is not NULL, if it can be sent; and as what. */
 kn_status md_measure(size_t index, const kn_value *v, enum enum_field_types *type, uint64_t *sum, kn_error *error);
 /* A number as text; its digits may be moved together. */

@@ -128,6 +128,7 @@ static inline void run(fixture *f, const char *sql)
 {
     const kn_execute_request kept = f->execution;
     f->execution.n_values = 0;
+    f->execution.objects = NULL;
     say(f, sql);
     assert_step(f, KN_OK, prepare_step);
     assert_step(f, KN_OK, execute_step);
@@ -188,7 +189,7 @@ static inline void let_go(fixture *f)
     if (f->connection)
         f->driver->close(f->connection);
     f->cancel = f->bulk = f->statement = f->connection = NULL;
-    f->execution.n_values = 0;
+    f->execution = (kn_execute_request){.size_ = sizeof f->execution, .deadline_us = f->execution.deadline_us};
 }
 
 static inline int tear_down(void **state)

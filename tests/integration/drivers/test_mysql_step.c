@@ -95,6 +95,40 @@ static kn_status many_step(fixture *f, kn_wait *wait)
     return f->driver->execute_many(f->statement, &f->execution, 5, &f->outcome, &failed, wait, &f->error);
 }
 
+static const kn_slot number_slot = {.way = KN_SLOT_INT64, .kind = KN_KIND_INT, .least = 1, .most = 9};
+static const int64_t numbers[] = {1, 2, 3, 4, 5};
+static const kn_object_rows objects = {.size_ = sizeof objects,
+                                       .slots = &number_slot,
+                                       .n_slots = 1,
+                                       .objects = numbers,
+                                       .stride = sizeof *numbers,
+                                       .count = KN_COUNT_OF(numbers)};
+
+/* The statement knows what they travel as. */
+static void prepare_objects(fixture *f)
+{
+    static const kn_value ones[] = {{.kind = KN_KIND_INT, .as.i = 1},
+                                    {.kind = KN_KIND_INT, .as.i = 1},
+                                    {.kind = KN_KIND_INT, .as.i = 1},
+                                    {.kind = KN_KIND_INT, .as.i = 1},
+                                    {.kind = KN_KIND_INT, .as.i = 1}};
+    make_table(f);
+    say(f, "INSERT INTO ms_t (a) VALUES (?), (?), (?), (?), (?)");
+    assert_step(f, KN_OK, prepare_step);
+    f->execution.values = ones;
+    f->execution.n_values = KN_COUNT_OF(ones);
+    assert_step(f, KN_OK, execute_step);
+    assert_step(f, KN_OK, end_step);
+    f->execution.whole = 1;
+    f->execution.objects = &objects;
+}
+
+static kn_status objects_step(fixture *f, kn_wait *wait)
+{
+    size_t failed = 1;
+    return f->driver->execute_many(f->statement, &f->execution, 1, &f->outcome, &failed, wait, &f->error);
+}
+
 static kn_status bulk_begin_step(fixture *f, kn_wait *wait)
 {
     static const char *const columns[] = {"`a`"};
@@ -159,6 +193,7 @@ static const scene scenes[] = {
     {"end", execute_many, end_step, KN_OK, false},
     {"end of a result that was cut", execute_cut, end_step, KN_LIMIT, false},
     {"execute many", prepare_many, many_step, KN_OK, false},
+    {"execute objects", prepare_objects, objects_step, KN_OK, false},
     {"begin of a bulk insert", make_table, bulk_begin_step, KN_OK, false},
     {"rows of a bulk insert", begin_bulk, bulk_rows_step, KN_OK, false},
     {"begin", say_begin, transact_step, KN_OK, false},
@@ -218,7 +253,8 @@ static void test_mysql_step__each_step_waits_and_goes_on(void **state)
         if (status != s->status)
             fail_msg("%s: %s: %s", s->name, kn_status_name(status), f->error.message);
         relay_set(&f->relay, RELAY_FLOWS);
-        if (f->statement && s->call != prepare_step && s->call != end_step && s->call != many_step)
+        if (f->statement && s->call != prepare_step && s->call != end_step && s->call != many_step &&
+            s->call != objects_step)
             assert_step(f, KN_OK, end_step);
         let_go(f);
         assert_step(f, KN_OK, open_step);

@@ -88,6 +88,27 @@ static void test_packets__many_objects_go_in_small_messages(void **state)
     }
 }
 
+/* The statement is known, and knows the kinds; of the second four the first two and the last two go together. */
+static void test_packets__a_batch_that_is_larger_than_the_last_goes_too(void **state)
+{
+    Parcel small[4], large[4];
+    guest g;
+
+    (void)state;
+    begin(&g);
+    for (size_t i = 0; i < 4; i++) {
+        small[i] = parcel(i, 5);
+        large[i] = parcel(10 + i, 300);
+        small[i].n = large[i].n = (kn_opt_int64){.value = 7, .state = KN_SET};
+    }
+    assert_ok(&g, kn_begin(g.c, KN_WRITE, &g.error));
+    assert_ok(&g, kn_insert_many(g.c, &Parcel_model, small, 4, &g.error));
+    assert_ok(&g, kn_insert_many(g.c, &Parcel_model, large, 4, &g.error));
+    assert_stored(&g, 8, 4 * 305);
+    assert_ok(&g, kn_commit(g.c, &g.error));
+    guest_close(&g);
+}
+
 static void test_packets__many_sets_go_in_small_messages(void **state)
 {
     static kn_value values[MANY * 2];
@@ -196,6 +217,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_packets__many_objects_go_in_small_messages),
+        cmocka_unit_test(test_packets__a_batch_that_is_larger_than_the_last_goes_too),
         cmocka_unit_test(test_packets__many_sets_go_in_small_messages),
         cmocka_unit_test(test_packets__a_row_that_is_too_large_is_refused),
         cmocka_unit_test(test_packets__the_limit_is_the_servers),

@@ -144,8 +144,8 @@ enum {
      * effect, and the transaction goes on as it was before the call, unless it or the link is over. No cancel stops
      * what takes back. */
     KN_DRIVER_WHOLE = 8,
-    /* execute_many takes `objects`: the values of one set, row after row, by their slots. KN_UNSUPPORTED where one of
-     * these refuses, or is not of the usual kind. */
+    /* execute_many takes `objects`, with `whole`: the values of one set, row after row, by their slots. KN_UNSUPPORTED
+     * where one of these refuses, or is not of the usual kind. */
     KN_DRIVER_OBJECTS = 16
 };
 
