@@ -176,13 +176,18 @@ static kn_status roll_back(subject *s, int verb)
     return status == KN_OK ? KN_OK : end(s, status);
 }
 
-static kn_status insert_many(subject *s, int verb)
+static kn_status insert_objects(subject *s, int verb, int first)
 {
     Mark marks[MANY];
 
     for (int i = 0; i < MANY; i++)
-        marks[i] = (Mark){.run = s->run, .verb = verb, .n = i};
+        marks[i] = (Mark){.run = s->run, .verb = verb, .n = first + i};
     return kn_insert_many(s->c, KN_OBJECT(Mark, marks), MANY, &s->error);
+}
+
+static kn_status insert_many(subject *s, int verb)
+{
+    return insert_objects(s, verb, 0);
 }
 
 static kn_status run_sets(subject *s, int verb, int first)
@@ -208,7 +213,7 @@ static kn_status run_many(subject *s, int verb)
     return run_sets(s, verb, 0);
 }
 
-/* Both again, prepared by now, in a transaction of the program's. */
+/* Both again, in a transaction of the program's: at the end all is prepared. */
 static kn_status many_inside(subject *s, int verb)
 {
     kn_status status = kn_begin(s->c, KN_WRITE, &s->error);
@@ -217,6 +222,8 @@ static kn_status many_inside(subject *s, int verb)
         status = insert_many(s, verb);
     if (status == KN_OK)
         status = run_sets(s, verb, MANY);
+    if (status == KN_OK)
+        status = insert_objects(s, verb, MANY + SETS);
     return end(s, status);
 }
 
@@ -232,7 +239,7 @@ static const verb verbs[] = {
     {"transaction", commit_two, 2},     {"rollback", roll_back, 0},
     {"insert many", insert_many, MANY}, {"run many", run_many, SETS},
     {"list again", read_list, 0},       {"large", read_large, 0},
-    {"large again", read_large, 0},     {"both in a transaction", many_inside, MANY + SETS},
+    {"large again", read_large, 0},     {"both in a transaction", many_inside, 2 * MANY + SETS},
 };
 #define N_VERBS ((int)KN_COUNT_OF(verbs))
 #define CONNECT (-1)
