@@ -39,66 +39,25 @@ static kn_status refuse_unknown(const kn_url *url, const kn_url_option *option, 
     return KN_INVALID;
 }
 
-/* Decimal digits with an optional '-', nothing else; at most 18 of them so that nothing wraps. */
-static bool parse_integer(const char *text, int64_t *out)
-{
-    bool negative = *text == '-';
-    const char *p = text + negative;
-    int64_t value = 0;
-
-    if (!*p || strlen(p) > 18)
-        return false;
-    for (; *p; p++) {
-        if (*p < '0' || *p > '9')
-            return false;
-        value = value * 10 + (*p - '0');
-    }
-    *out = negative ? -value : value;
-    return true;
-}
-
-static bool is_choice(const char *choices, const char *value)
-{
-    size_t size = strlen(value);
-
-    if (strchr(value, '|'))
-        return false;
-    for (const char *p = choices; p; p = strchr(p, '|')) {
-        p += *p == '|';
-        if (strncmp(p, value, size) == 0 && (p[size] == '|' || p[size] == '\0'))
-            return size != 0;
-    }
-    return false;
-}
-
-static bool is_bool(const char *value)
-{
-    return is_choice("on|off|true|false|1|0", value);
-}
-
 /* The value is not repeated: it may be a secret in the wrong place. */
 static kn_status check_value(const kn_option *option, const char *value, kn_error *error)
 {
     int64_t number;
 
-    switch ((kn_option_kind)option->kind) {
-    case KN_OPTION_TEXT:
+    if (option->kind == KN_OPTION_TEXT || kn_option_number(option, value, &number))
         return KN_OK;
+    switch (option->kind) {
     case KN_OPTION_INTEGER:
-        if (parse_integer(value, &number) && number >= option->least && number <= option->most)
-            return KN_OK;
         return kn_error_set(error, KN_INVALID, "URL option '%s' wants a whole number from %lld to %lld", option->name,
                             (long long)option->least, (long long)option->most);
     case KN_OPTION_BOOL:
-        if (is_bool(value))
-            return KN_OK;
         return kn_error_set(error, KN_INVALID, "URL option '%s' wants on or off", option->name);
     case KN_OPTION_CHOICE:
-        if (is_choice(option->choices, value))
-            return KN_OK;
         return kn_error_set(error, KN_INVALID, "URL option '%s' wants one of %s", option->name, option->choices);
+    default:
+        return kn_error_set(error, KN_INCOMPLETE, "the driver declares URL option '%s' of an unknown kind",
+                            option->name);
     }
-    return kn_error_set(error, KN_INCOMPLETE, "the driver declares URL option '%s' of an unknown kind", option->name);
 }
 
 kn_status kn__options_read(const kn_url *url, const kn_driver *driver, kn_arena *arena, const char *const **out,

@@ -37,9 +37,7 @@ static uint8_t policy_of(const char *value)
 static int64_t deadline_of(const kn_open_request *request)
 {
     int64_t seconds = 0, deadline_us;
-    for (const char *p = request->values[LP_OPTION_CONNECT_TIMEOUT]; *p; p++)
-        seconds = seconds * 10 + (*p - '0');
-    if (!seconds)
+    if (!kn_option_integer(request->values[LP_OPTION_CONNECT_TIMEOUT], &seconds) || !seconds)
         return request->deadline_us;
     deadline_us = lp_now_us() + seconds * KN_US_PER_SECOND;
     return request->deadline_us && request->deadline_us < deadline_us ? request->deadline_us : deadline_us;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* From the URL to libpq's connection string. Every keyword that libpq would take from the environment is stated, empty
  * where it has no default: only a connection string can say "empty". */
-#include <arpa/inet.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <koine/plugin/tls.h>
 
 #include "libpq_driver.h"
 
@@ -53,9 +54,6 @@ const kn_option lp_options[] = {
                                         .help = "which of several hosts will do"},
     {.name = NULL},
 };
-
-/* A path that cannot be: libpq then goes without the file that it would look for in the home directory. */
-#define NO_FILE "/dev/null/none"
 
 #define STATED_MAX 32
 
@@ -144,18 +142,11 @@ static bool is_socket(const char *host)
     return host[0] == '/' || host[0] == '@';
 }
 
-/* An address, and not a name that begins like one: that is anybody's. */
-static bool is_loopback(const char *host)
-{
-    struct in_addr address;
-    return is_socket(host) || strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 ||
-           (strncmp(host, "127.", 4) == 0 && inet_pton(AF_INET, host, &address) == 1);
-}
-
 static bool is_all_local(const kn_url *url)
 {
     for (size_t i = 0; i < url->n_hosts; i++) {
-        if (!is_loopback(url->hosts[i].name))
+        const char *host = url->hosts[i].name;
+        if (!is_socket(host) && !kn_tls_is_loopback(host))
             return false;
     }
     return true;
@@ -209,18 +200,6 @@ static kn_status put_user(text *t, const char *user, kn_error *error)
     return KN_OK;
 }
 
-/* libpq 16 knows the system's certificates by itself. */
-static const char *system_certificates(void)
-{
-    static const char *const files[] = {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
-                                        "/etc/ssl/cert.pem"};
-    for (size_t i = 0; i < KN_COUNT_OF(files); i++) {
-        if (access(files[i], R_OK) == 0)
-            return files[i];
-    }
-    return NO_FILE;
-}
-
 /* The client encrypts TCP only, and would say nothing of a wish for more. */
 static bool has_socket(const kn_url *url)
 {
@@ -233,7 +212,7 @@ static bool has_socket(const kn_url *url)
 
 static const char *or_no_file(const char *path)
 {
-    return path && *path ? path : NO_FILE;
+    return path && *path ? path : KN_TLS_NO_FILE;
 }
 
 static kn_status put_tls(text *t, const kn_open_request *request, kn_error *error)
@@ -252,7 +231,7 @@ static kn_status put_tls(text *t, const kn_open_request *request, kn_error *erro
     put_pair(t, "sslmode", mode);
     if (strcmp(mode, "disable") == 0)
         return KN_OK;
-    put_pair(t, "sslrootcert", ca ? ca : verifies ? system_certificates() : NO_FILE);
+    put_pair(t, "sslrootcert", ca ? ca : verifies ? kn_tls_authorities() : KN_TLS_NO_FILE);
     put_pair(t, "sslcrl", or_no_file(v[LP_OPTION_TLS_CRL]));
     put_pair(t, "sslcert", or_no_file(v[LP_OPTION_TLS_CERT]));
     put_pair(t, "sslkey", or_no_file(v[LP_OPTION_TLS_KEY]));
@@ -265,7 +244,7 @@ static void put_rest(text *t, const kn_open_request *request)
 {
     put_pair(t, "password", request->url->password);
     put_pair(t, "dbname", request->url->database);
-    put_pair(t, "passfile", NO_FILE);
+    put_pair(t, "passfile", KN_TLS_NO_FILE);
     put_pair(t, "client_encoding", "UTF8");
     put_pair(t, "application_name", request->values[LP_OPTION_APPLICATION_NAME]);
     put_pair(t, "gssencmode", "disable");

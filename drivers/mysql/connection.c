@@ -11,6 +11,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <koine/plugin/tls.h>
+
 #include "mysql_driver.h"
 
 /* No plugin that sends the password as it is, nor the broken one of old. */
@@ -88,18 +90,6 @@ static unsigned seconds_until(int64_t deadline_us)
     return left <= 0 ? 1 : (unsigned)((left + 999999) / 1000000);
 }
 
-/* The client's own idea of them is what SSL_CERT_FILE says. */
-static const char *system_certificates(void)
-{
-    static const char *const files[] = {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
-                                        "/etc/ssl/cert.pem"};
-    for (size_t i = 0; i < KN_COUNT_OF(files); i++) {
-        if (access(files[i], R_OK) == 0)
-            return files[i];
-    }
-    return "/dev/null/none";
-}
-
 static void set_tls(MYSQL *mysql, const md_connection *c)
 {
     const md_settings *s = &c->settings;
@@ -120,7 +110,7 @@ static void set_tls(MYSQL *mysql, const md_connection *c)
 #endif
     if (tls >=
         MD_TLS_VERIFY_CA) /* who signed is looked at when authorities are given, the name beside it by `verify` */
-        mysql_options(mysql, MYSQL_OPT_SSL_CA, s->tls_ca ? s->tls_ca : system_certificates());
+        mysql_options(mysql, MYSQL_OPT_SSL_CA, s->tls_ca ? s->tls_ca : kn_tls_authorities());
     if (s->tls_cert) {
         mysql_options(mysql, MYSQL_OPT_SSL_CERT, s->tls_cert);
         mysql_options(mysql, MYSQL_OPT_SSL_KEY, s->tls_key);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The URL and its options. */
-#include <arpa/inet.h>
 #include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <koine/plugin/tls.h>
 
 #include "mysql_driver.h"
 
@@ -35,49 +36,16 @@ const kn_option md_options[] = {
     {.name = NULL},
 };
 
-static bool read_choice(const char *value, const char *choices, int64_t *out)
-{
-    for (int64_t n = 0;; n++) {
-        size_t size = strcspn(choices, "|");
-        if (strlen(value) == size && memcmp(value, choices, size) == 0) {
-            *out = n;
-            return true;
-        }
-        if (!choices[size])
-            return false;
-        choices += size + 1;
-    }
-}
-
-static bool read_integer(const char *value, int64_t least, int64_t most, int64_t *out)
-{
-    int64_t n = 0;
-    const char *p = value;
-    for (; *p >= '0' && *p <= '9' && p - value < 18; p++)
-        n = n * 10 + (*p - '0');
-    if (p == value || *p || n < least || n > most)
-        return false;
-    *out = n;
-    return true;
-}
-
 static kn_status read_option(const kn_option *option, const char *value, md_settings *out, kn_error *error)
 {
     void *place = (char *)out + option->offset;
-    switch (option->kind) {
-    case KN_OPTION_TEXT:
+    if (option->kind == KN_OPTION_TEXT) {
         *(const char **)place = value;
         return KN_OK;
-    case KN_OPTION_CHOICE:
-        return read_choice(value, option->choices, place)
-                   ? KN_OK
-                   : knp_error_set(error, KN_INVALID, "option '%s' must be one of %s", option->name, option->choices);
-    default:
-        return read_integer(value, option->least, option->most, place)
-                   ? KN_OK
-                   : knp_error_set(error, KN_INVALID, "option '%s' must be a number from %lld to %lld", option->name,
-                                   (long long)option->least, (long long)option->most);
     }
+    return kn_option_number(option, value, place)
+               ? KN_OK
+               : knp_error_set(error, KN_INVALID, "option '%s' cannot have this value", option->name);
 }
 
 /* The texts that live with the connection, one after another in one allocation. */
@@ -159,14 +127,6 @@ kn_status md_settings_read(md_connection *c, const kn_open_request *request, kn_
     return keep_texts(c, rows, KN_COUNT_OF(rows), error);
 }
 
-/* An address, and not a name that begins like one: that is anybody's. */
-static bool is_loopback(const char *host)
-{
-    struct in_addr address;
-    return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 ||
-           (strncmp(host, "127.", 4) == 0 && inet_pton(AF_INET, host, &address) == 1);
-}
-
 /* A folder with a socket, or the socket itself. The room is that of md_settings_read. */
 static kn_status set_socket(md_connection *c, char *place, const char *path, kn_error *error)
 {
@@ -191,7 +151,7 @@ kn_status md_settings_host(md_connection *c, const kn_url_host *host, kn_error *
                        : *name == '/'                                            ? name
                        : strcmp(name, "localhost") == 0 && !(host && host->port) ? DEFAULT_SOCKET
                                                                                  : NULL;
-    bool local = path || is_loopback(name);
+    bool local = path || kn_tls_is_loopback(name);
     c->peer.tls = c->settings.tls >= 0 ? (int)c->settings.tls : local ? MD_TLS_DISABLE : MD_TLS_VERIFY_FULL;
     if (c->settings.tls_ca && c->peer.tls < MD_TLS_VERIFY_CA)
         return knp_error_set(error, KN_INVALID, "tls_ca is used by tls=verify-ca and tls=verify-full only");

@@ -23,72 +23,6 @@ const kn_option sq_options[] = {
     {.name = NULL},
 };
 
-static bool same(const char *value, const char *word, size_t size)
-{
-    return strlen(value) == size && memcmp(value, word, size) == 0;
-}
-
-/* The position of `value` in "a|b|c". */
-static bool read_choice(const char *value, const char *choices, int64_t *out)
-{
-    for (int64_t n = 0;; n++) {
-        size_t size = strcspn(choices, "|");
-        if (same(value, choices, size)) {
-            *out = n;
-            return true;
-        }
-        if (!choices[size])
-            return false;
-        choices += size + 1;
-    }
-}
-
-static bool read_bool(const char *value, int64_t *out)
-{
-    int64_t n = 0;
-    if (!read_choice(value, "off|on|false|true|no|yes|0|1", &n))
-        return false;
-    *out = n & 1;
-    return true;
-}
-
-static bool read_integer(const char *value, int64_t least, int64_t most, int64_t *out)
-{
-    int64_t n = 0;
-    const char *p = value;
-    for (; *p >= '0' && *p <= '9' && p - value < 18; p++)
-        n = n * 10 + (*p - '0');
-    if (p == value || *p || n < least || n > most)
-        return false;
-    *out = n;
-    return true;
-}
-
-static bool read_option(const kn_option *option, const char *value, int64_t *out)
-{
-    switch (option->kind) {
-    case KN_OPTION_CHOICE:
-        return read_choice(value, option->choices, out);
-    case KN_OPTION_BOOL:
-        return read_bool(value, out);
-    default:
-        return read_integer(value, option->least, option->most, out);
-    }
-}
-
-static kn_status refuse_option(const kn_option *option, kn_error *error)
-{
-    switch (option->kind) {
-    case KN_OPTION_CHOICE:
-        return knp_error_set(error, KN_INVALID, "option '%s' must be one of %s", option->name, option->choices);
-    case KN_OPTION_BOOL:
-        return knp_error_set(error, KN_INVALID, "option '%s' must be on or off", option->name);
-    default:
-        return knp_error_set(error, KN_INVALID, "option '%s' must be a number from %lld to %lld", option->name,
-                             (long long)option->least, (long long)option->most);
-    }
-}
-
 bool sq_single(const kn_url *url)
 {
     return !url->database || !*url->database || strcmp(url->database, ":memory:") == 0;
@@ -123,8 +57,8 @@ kn_status sq_settings_read(const kn_open_request *request, sq_settings *out, kn_
     for (size_t i = 0; !status && sq_options[i].name; i++) {
         const kn_option *option = &sq_options[i];
         const char *value = request->values[i] ? request->values[i] : option->fallback;
-        if (!read_option(option, value, (int64_t *)((char *)&settings + option->offset)))
-            status = refuse_option(option, error);
+        if (!kn_option_number(option, value, (int64_t *)(void *)((char *)&settings + option->offset)))
+            status = knp_error_set(error, KN_INVALID, "option '%s' cannot have this value", option->name);
     }
     if (!status)
         status = check_settings(&settings, sq_single(request->url), error);

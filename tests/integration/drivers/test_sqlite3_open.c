@@ -301,7 +301,7 @@ static void test_sqlite3_open__options_take_effect(void **state)
         {"foreign_keys=on", "PRAGMA foreign_keys", NULL, 1},
         {"foreign_keys=off", "PRAGMA foreign_keys", NULL, 0},
         {"foreign_keys=0", "PRAGMA foreign_keys", NULL, 0},
-        {"foreign_keys=yes", "PRAGMA foreign_keys", NULL, 1},
+        {"foreign_keys=true", "PRAGMA foreign_keys", NULL, 1},
         {"cache_kib=4096", "PRAGMA cache_size", NULL, -4096},
         {"mmap_mib=2", "PRAGMA mmap_size", NULL, 2097152},
     };

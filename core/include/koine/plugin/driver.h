@@ -24,30 +24,13 @@
 #ifndef KOINE_PLUGIN_DRIVER_H
 #define KOINE_PLUGIN_DRIVER_H
 
+#include <koine/plugin/option.h>
 #include <koine/plugin/slot.h>
 #include <koine/type.h>
 #include <koine/url.h>
 #include <koine/wait.h>
 
 KN_BEGIN_DECLS
-
-/* One URL option of a driver. */
-typedef enum kn_option_kind {
-    KN_OPTION_TEXT = 1,
-    KN_OPTION_INTEGER = 2,
-    KN_OPTION_BOOL = 3,
-    KN_OPTION_CHOICE = 4
-} kn_option_kind;
-typedef struct kn_option {
-    const char *name;     /* NULL ends the list */
-    const char *fallback; /* value when absent, NULL = none */
-    const char *choices;  /* KN_OPTION_CHOICE: "a|b|c" */
-    const char *help;     /* one line */
-    int64_t least, most;  /* KN_OPTION_INTEGER */
-    uint16_t kind;        /* kn_option_kind */
-    uint16_t secret;      /* 1 = never printed */
-    uint32_t offset;      /* the driver's own: where in its settings struct the value goes */
-} kn_option;
 
 /* What open gets. What it points to is borrowed until open has returned something other than KN_WAIT. */
 typedef struct kn_open_request {
