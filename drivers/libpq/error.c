@@ -104,18 +104,31 @@ static bool says_the_end(const char *severity)
     return severity && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0);
 }
 
-/* Whatever its state, a failure is the end of the session when the server says so, and only then: of another server's
- * link, or of a worker's end, it tells in the same states. NULL: nothing came from the server. */
-static const state_rule *find_rule(const char *state, const char *severity)
+/* A statement that commits by itself was sent. */
+static bool may_be_stored(const lp_connection *c)
+{
+    return c->phase == LP_EXECUTING && !c->inside;
+}
+
+/* Class 08, at the end of a session, is the word of who stands between and has lost the server, which may have done
+ * what was sent. */
+static bool is_unknown(const lp_connection *c, const char *state)
+{
+    return c->dead && may_be_stored(c) && state && strncmp(state, "08", 2) == 0;
+}
+
+/* Whatever its state, a failure is the end of the session when the server says so, or ends it, and only then: of
+ * another server's link, or of a worker's end, it tells in the same states. NULL: nothing came from the server. */
+static const state_rule *find_rule(const lp_connection *c, const char *state, const char *severity)
 {
     static const state_rule again = {"", KN_RETRY_CONNECTION, KN_LINK_LOST}, lost = {"", NEVER, KN_LINK_LOST};
     static const state_rule other = {"", NEVER, KN_SERVER};
     const state_rule *rule = find_state(state ? state : "");
     if (!severity || rule->status == KN_COMMIT_UNKNOWN || rule->status == KN_CANCELLED)
         return rule;
-    if (!says_the_end(severity))
-        return rule->status == KN_LINK_LOST ? &other : rule;
-    return rule->status == KN_LINK_LOST ? rule : rule->retry ? &again : &lost;
+    if (rule->status == KN_LINK_LOST)
+        return !c->dead ? &other : is_unknown(c, state) ? &lost : rule;
+    return !says_the_end(severity) ? rule : rule->retry ? &again : &lost;
 }
 
 kn_status lp_no_memory(kn_error *error)
@@ -163,9 +176,9 @@ static void set_message(kn_error *error, kn_status status, const char *state, co
         knp_error_set(error, status, "%s", message);
 }
 
-static uint8_t commit_of(const lp_connection *c, kn_status status)
+static uint8_t commit_of(const lp_connection *c, kn_status status, const char *state)
 {
-    if (status == KN_COMMIT_UNKNOWN)
+    if (status == KN_COMMIT_UNKNOWN || is_unknown(c, state))
         return KN_COMMIT_LOST;
     if (c->dead || c->phase == LP_COMMITTING)
         return KN_COMMIT_NOT;
@@ -197,17 +210,7 @@ static void fill(lp_connection *c, const PGresult *result, const char *sql, kn_e
     copy_field(error->column, sizeof error->column, result, PG_DIAG_COLUMN_NAME);
     error->position = lp_byte_position(result, sql);
     error->retry = c->aborted;
-    error->commit = commit_of(c, (kn_status)error->status);
-}
-
-static kn_status note_link(lp_connection *c, kn_status status, kn_error *error)
-{
-    if (PQstatus(c->pg) != CONNECTION_OK || c->dead) {
-        c->dead = true;
-        if (c->phase == LP_COMMITTING)
-            return lp_lost(c, error);
-    }
-    return status;
+    error->commit = commit_of(c, (kn_status)error->status, error->sqlstate);
 }
 
 kn_status lp_fail(lp_connection *c, const char *sql, kn_error *error)
@@ -222,8 +225,8 @@ kn_status lp_fail(lp_connection *c, const char *sql, kn_error *error)
         PQclear(result);
         return lp_lost(c, error);
     }
-    const state_rule *rule = find_rule(state, severity);
-    c->dead |= says_the_end(severity);
+    c->dead |= says_the_end(severity) || PQstatus(c->pg) != CONNECTION_OK;
+    const state_rule *rule = find_rule(c, state, severity);
     c->aborted = retry_of(c, rule);
     kn_status status = (kn_status)rule->status;
     set_message(error, status, state ? state : "", message ? message : PQresultErrorMessage(result));
@@ -234,12 +237,12 @@ kn_status lp_fail(lp_connection *c, const char *sql, kn_error *error)
         fill(c, result, sql, error);
     }
     PQclear(result);
-    return note_link(c, status, error);
+    return c->dead && c->phase == LP_COMMITTING ? lp_lost(c, error) : status;
 }
 
 kn_status lp_lost(lp_connection *c, kn_error *error)
 {
-    bool unknown = c->phase == LP_COMMITTING, maybe = c->phase == LP_EXECUTING && !c->inside;
+    bool unknown = c->phase == LP_COMMITTING, maybe = may_be_stored(c);
     kn_status status = unknown ? KN_COMMIT_UNKNOWN : KN_LINK_LOST;
     c->dead = true;
     knp_error_set(error, status, unknown ? "the connection died after COMMIT was sent" : "the connection was lost");
