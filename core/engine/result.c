@@ -412,7 +412,8 @@ __attribute__((noinline)) static kn_status next_other(kn_result *result, const k
                                                       kn_arena *arena, kn_error *error)
 {
     kn__prepared *prepared = result->prepared;
-    kn_status status = begin_row(result, &result->into, error);
+    /* A row that is waited for is waited for in the struct that was given. */
+    kn_status status = begin_row(result, prepared->mapped == model ? &result->into : NULL, error);
 
     if (status == KN_WAIT)
         status = KN_OK;

@@ -368,6 +368,48 @@ static void test_engine_nonblocking__a_row_that_waits_holds_its_result(void **st
     fake_backend_close(&r.b);
 }
 
+typedef struct Stranger {
+    int64_t id;
+    kn_text title;
+    int64_t stock;
+} Stranger;
+KN_MODEL(Stranger);
+KN_COLUMNS(Stranger) = {
+    KN_COLUMN(Stranger, id, KN_INTEGER, .primary_key = true),
+    KN_COLUMN(Stranger, title, KN_STRING(9)),
+    KN_COLUMN(Stranger, stock, KN_INTEGER),
+};
+KN_DEFINE(Stranger, "items");
+
+/* Else the driver would not be asked for the row that it waits for. */
+static void test_engine_nonblocking__a_row_that_waits_is_for_one_model(void **state)
+{
+    run r = {.waits = 0};
+    kn_statement *a = NULL;
+    kn_result *result = NULL;
+    kn_error *error = &r.b.error;
+    Item item = {.id = 0};
+    Stranger stranger = {.id = 0};
+
+    (void)state;
+    fake_backend_start(&r.b, url, NULL);
+    fake_ok(&r.b, connect(&r));
+    fake_ok(&r.b, kn_prepare_query(r.b.c, &all_items.node, &a, error));
+    fake_ok(&r.b, kn_open(a, KN_NO_ARGS, &result, error));
+    fake_server_waits(r.b.server, 1);
+    assert_int_equal(kn_next_into(result, KN_OBJECT(Item, &item), error), KN_WAIT);
+    fake_refused(&r.b, KN_STATE, kn_next_into(result, KN_OBJECT(Stranger, &stranger), error));
+    assert_non_null(strstr(error->message, "other arguments"));
+    fake_refused(&r.b, KN_STATE, kn_result_end(result, error));
+    fake_ok(&r.b, kn_next_into(result, KN_OBJECT(Item, &item), error));
+    assert_int_equal(item.id, 1);
+    fake_server_waits(r.b.server, 0);
+    fake_refused(&r.b, KN_INVALID, kn_next_into(result, KN_OBJECT(Stranger, &stranger), error));
+    fake_ok(&r.b, kn_result_end(result, error));
+    kn_statement_finish(a);
+    fake_backend_close(&r.b);
+}
+
 static void test_engine_nonblocking__verbs_that_are_no_steps_are_refused(void **state)
 {
     run r = {.waits = 0};
@@ -645,6 +687,7 @@ int main(void)
         cmocka_unit_test(test_engine_nonblocking__a_driver_that_blocks_is_named),
         cmocka_unit_test(test_engine_nonblocking__other_verbs_are_refused_while_one_waits),
         cmocka_unit_test(test_engine_nonblocking__a_row_that_waits_holds_its_result),
+        cmocka_unit_test(test_engine_nonblocking__a_row_that_waits_is_for_one_model),
         cmocka_unit_test(test_engine_nonblocking__verbs_that_are_no_steps_are_refused),
         cmocka_unit_test(test_engine_nonblocking__may_be_abandoned_at_any_wait),
         cmocka_unit_test(test_engine_nonblocking__may_fail_at_any_step),
