@@ -30,6 +30,14 @@ typedef kn_testing test_database;
             fail_msg("%s: %s: %s", #call, kn_status_name(status_), (db)->error.message);                               \
     } while (0)
 
+/* There are no more rows: `call` is what asked for one, or what that gave. */
+#define assert_done(db, call)                                                                                          \
+    do {                                                                                                               \
+        kn_status status_ = (call);                                                                                    \
+        if (status_ != KN_DONE)                                                                                        \
+            fail_msg("%s: %s: %s", #call, kn_status_name(status_), (db)->error.message);                               \
+    } while (0)
+
 /* Exactly this status, with a message. */
 #define assert_refused(db, expected, call)                                                                             \
     do {                                                                                                               \

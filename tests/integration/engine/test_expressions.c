@@ -107,7 +107,7 @@ static void ids_of(test_database *db, const kn_select *query, const kn_value *va
         assert_ok(db, kn_get_int(result, 0, &id, &db->error));
         n += (size_t)snprintf(out + n, size - n, "%s%" PRId64, n ? " " : "", id);
     }
-    assert_int_equal(status, KN_DONE);
+    assert_done(db, status);
     kn_result_close(result);
     kn_statement_finish(statement);
 }

@@ -151,7 +151,7 @@ static void script(test_database *db, kn_connection *c, int64_t base, char *seen
         nulls += row.points.state == KN_NULL;
         sum += row.points.state == KN_SET ? row.points.value : 0;
     }
-    assert_int_equal(status, KN_DONE);
+    assert_done(db, status);
     steps_ok(c, kn_result_end(result, &db->error));
     steps_refused(c, KN_INVALID, kn_run(all, KN_NO_ARGS, NULL, &db->error)); /* it gives rows */
     steps_refused(c, KN_INVALID,

@@ -590,8 +590,8 @@ static void test_rows__next_into_ends_and_leaves_no_row_to_the_getters(void **st
     assert_ok(db, kn_next_into(result, KN_OBJECT(Sample, &row), &db->error));
     assert_refused(db, KN_STATE, kn_get_int(result, 0, &id, &db->error));
     row.number = 77;
-    assert_int_equal(kn_next_into(result, KN_OBJECT(Sample, &row), &db->error), KN_DONE);
-    assert_int_equal(kn_next_into(result, KN_OBJECT(Sample, &row), &db->error), KN_DONE);
+    assert_done(db, kn_next_into(result, KN_OBJECT(Sample, &row), &db->error));
+    assert_done(db, kn_next_into(result, KN_OBJECT(Sample, &row), &db->error));
     assert_int_equal(row.number, 77);
     kn_statement_finish(statement);
 }

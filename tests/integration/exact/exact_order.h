@@ -58,7 +58,7 @@ static inline size_t exact_order_ids(Exact_order *run, const kn_expr *where, con
         assert_true(n < run->n);
         assert_ok(run->db, kn_get_int(result, 0, &ids[n++], &run->db->error));
     }
-    assert_int_equal(status, KN_DONE);
+    assert_done(run->db, status);
     kn_result_close(result);
     kn_statement_finish(statement);
     return n;
@@ -263,7 +263,7 @@ static inline void exact_distinct(Exact_order *run)
     assert_ok(run->db, kn_open(statement, NULL, 0, &result, &run->db->error));
     while ((status = kn_next(result, &run->db->error)) == KN_OK)
         found++;
-    assert_int_equal(status, KN_DONE);
+    assert_done(run->db, status);
     kn_result_close(result);
     kn_statement_finish(statement);
     if (found != expected)

@@ -323,7 +323,7 @@ static inline void exact_read_stream(Exact *run)
         exact_assert_object(run, "fetch", object);
         rows++;
     }
-    assert_int_equal(status, KN_DONE);
+    assert_done(run->db, status);
     assert_int_equal(rows, exact_expected_rows(run));
     kn_result_close(result);
     kn_statement_finish(statement);
@@ -351,7 +351,7 @@ static inline void exact_read_raw(Exact *run)
         exact_assert_same(run->type, "get_value", c->name, &c->value, &read);
         assert_int_equal(kn_get_is_null(result, 0), c->value.kind == KN_KIND_NULL);
     }
-    assert_int_equal(status, KN_DONE);
+    assert_done(run->db, status);
     kn_result_close(result);
     kn_statement_finish(statement);
 }
@@ -380,7 +380,7 @@ static inline void exact_read_large(Exact *run)
             exact_assert_same(run->type, "large", c->name, &c->value, &read);
         }
     }
-    assert_int_equal(status, KN_DONE);
+    assert_done(run->db, status);
     kn_result_close(result);
     kn_statement_finish(statement);
     assert_int_equal(rows, exact_count(run->db, run->model));

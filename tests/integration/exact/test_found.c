@@ -102,7 +102,7 @@ static void stream_rows(Found *found)
         assert_int_equal(value.kind == KN_KIND_UNSET, id == 2 || found->c->only_member);
         assert_false(kn_get_is_null(result, 1));
     }
-    assert_int_equal(kn_next(result, &found->db->error), KN_DONE);
+    assert_done(found->db, kn_next(result, &found->db->error));
     kn_result_close(result);
     kn_statement_finish(statement);
     free(object);
