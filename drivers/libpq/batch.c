@@ -111,6 +111,7 @@ static kn_status note_answer(lp_statement *s, PGresult *result, bool *ended, kn_
     switch (PQresultStatus(result)) {
     case PGRES_COMMAND_OK:
         b->stands = b->leading || b->answered < b->next; /* what follows them is RELEASE */
+        s->connection->answered = b->synced && !b->leading && b->answered + 1 >= b->next;
         b->changed += lp_count_changed(PQcmdStatus(result));
         break;
     case PGRES_PIPELINE_SYNC:
@@ -148,21 +149,32 @@ static void note_end_of_answer(lp_batch *b)
         b->answered++;
 }
 
+/* The server's last words say why. */
+static kn_status lost(lp_statement *s, kn_error *error)
+{
+    lp_connection *c = s->connection;
+    c->dead = true;
+    return c->failure ? lp_fail_execute(s, error) : lp_lost(c, error);
+}
+
+/* What was read before the link ended counts. */
 static kn_status take_answers(lp_statement *s, bool *ended, kn_error *error)
 {
     lp_connection *c = s->connection;
     lp_batch *b = &s->batch;
     kn_status status = KN_OK;
+    bool nothing = false;
     while (!status && !*ended && !PQisBusy(c->pg) && (b->synced || b->leading || b->answered < b->next)) {
         PGresult *result = PQgetResult(c->pg);
         if (result)
             status = note_answer(s, result, ended, error);
+        else if (nothing && PQstatus(c->pg) != CONNECTION_OK)
+            break;
         else
             note_end_of_answer(b);
-        if (!status && PQstatus(c->pg) != CONNECTION_OK)
-            status = c->failure ? lp_fail_execute(s, error) : lp_lost(c, error);
+        nothing = !result;
     }
-    return status;
+    return !status && PQstatus(c->pg) != CONNECTION_OK ? lost(s, error) : status;
 }
 
 static kn_status pipe_sets(lp_statement *s, const kn_execute_request *request, size_t count, kn_wait *wait,
@@ -174,7 +186,7 @@ static kn_status pipe_sets(lp_statement *s, const kn_execute_request *request, s
         kn_status status = queue_sets(s, request, count, error);
         int unsent = status ? 0 : PQflush(c->pg);
         if (!status && unsent < 0)
-            status = lp_lost(c, error);
+            status = lost(s, error);
         if (!unsent)
             b->queued = 0;
         if (!status)
@@ -187,7 +199,7 @@ static kn_status pipe_sets(lp_statement *s, const kn_execute_request *request, s
         if (status)
             return status;
         if (!PQconsumeInput(c->pg) && PQisBusy(c->pg))
-            return lp_lost(c, error);
+            return lost(s, error);
     }
 }
 

@@ -47,6 +47,7 @@ void lp_begin(lp_connection *c, lp_phase phase, int64_t deadline_us)
     c->phase = (uint8_t)phase;
     c->deadline_us = deadline_us;
     c->give_up_us = c->repeat_us = 0;
+    c->answered = false;
     c->inside = transaction == PQTRANS_INTRANS || transaction == PQTRANS_INERROR;
     atomic_store(&c->activity, phase == LP_UNDOING ? LP_IDLE : LP_RUNNING); /* no cancel stops what undoes */
 }
@@ -280,10 +281,12 @@ kn_status lp_drain(lp_connection *c, kn_wait *wait, kn_error *error)
         }
         if (status || !result)
             return status;
-        if (lp_is_failure(result) && !c->failure) {
+        bool fails = lp_is_failure(result);
+        if (fails && !c->failure) {
             c->failure = result;
             continue;
         }
+        c->answered |= !fails;
         note_tag(c, result);
         PQclear(result);
     }

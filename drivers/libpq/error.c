@@ -67,7 +67,7 @@ static const state_rule states[] = {
     {"55006", KN_RETRY_STATEMENT, KN_BUSY},
     {"55P03", KN_RETRY_STATEMENT, KN_BUSY},
     {"57014", NEVER, KN_CANCELLED},
-    {"57P01", KN_RETRY_CONNECTION, KN_LINK_LOST}, /* instead of an answer: but for a COMMIT, nothing is stored */
+    {"57P01", KN_RETRY_CONNECTION, KN_LINK_LOST}, /* instead of an answer nothing is stored, but for a COMMIT */
     {"57P02", KN_RETRY_CONNECTION, KN_LINK_LOST},
     {"57P03", KN_RETRY_CONNECTION, KN_CONNECT},
     {"57P04", NEVER, KN_LINK_LOST},
@@ -110,11 +110,14 @@ static bool may_be_stored(const lp_connection *c)
     return c->phase == LP_EXECUTING && !c->inside;
 }
 
-/* Class 08, at the end of a session, is the word of who stands between and has lost the server, which may have done
- * what was sent. */
-static bool is_unknown(const lp_connection *c, const char *state)
+/* The session has ended. Class 08 is the word of who stands between and has lost the server, which may have done what
+ * was sent. An end that the server tells before it answers undoes the statement (an ERROR does so at any time); after
+ * the answer it may stand before the commit, which comes with Sync, or behind it, where notifications are sent. */
+static bool is_unknown(const lp_connection *c, const char *state, const char *severity)
 {
-    return c->dead && may_be_stored(c) && state && strncmp(state, "08", 2) == 0;
+    if (!c->dead || !may_be_stored(c) || !state)
+        return false;
+    return strncmp(state, "08", 2) == 0 || (c->answered && says_the_end(severity));
 }
 
 /* Whatever its state, a failure is the end of the session when the server says so, or ends it, and only then: of
@@ -126,8 +129,10 @@ static const state_rule *find_rule(const lp_connection *c, const char *state, co
     const state_rule *rule = find_state(state ? state : "");
     if (!severity || rule->status == KN_COMMIT_UNKNOWN || rule->status == KN_CANCELLED)
         return rule;
+    if (is_unknown(c, state, severity))
+        return &lost;
     if (rule->status == KN_LINK_LOST)
-        return !c->dead ? &other : is_unknown(c, state) ? &lost : rule;
+        return c->dead ? rule : &other;
     return !says_the_end(severity) ? rule : rule->retry ? &again : &lost;
 }
 
@@ -176,9 +181,9 @@ static void set_message(kn_error *error, kn_status status, const char *state, co
         knp_error_set(error, status, "%s", message);
 }
 
-static uint8_t commit_of(const lp_connection *c, kn_status status, const char *state)
+static uint8_t commit_of(const lp_connection *c, kn_status status, const char *state, const char *severity)
 {
-    if (status == KN_COMMIT_UNKNOWN || is_unknown(c, state))
+    if (status == KN_COMMIT_UNKNOWN || is_unknown(c, state, severity))
         return KN_COMMIT_LOST;
     if (c->dead || c->phase == LP_COMMITTING)
         return KN_COMMIT_NOT;
@@ -203,14 +208,14 @@ static uint8_t retry_of(const lp_connection *c, const state_rule *rule)
     return c->inside && rule->retry == KN_RETRY_STATEMENT ? KN_RETRY_TRANSACTION : rule->retry;
 }
 
-static void fill(lp_connection *c, const PGresult *result, const char *sql, kn_error *error)
+static void fill(lp_connection *c, const PGresult *result, const char *severity, const char *sql, kn_error *error)
 {
     copy_field(error->constraint, sizeof error->constraint, result, PG_DIAG_CONSTRAINT_NAME);
     copy_field(error->table, sizeof error->table, result, PG_DIAG_TABLE_NAME);
     copy_field(error->column, sizeof error->column, result, PG_DIAG_COLUMN_NAME);
     error->position = lp_byte_position(result, sql);
     error->retry = c->aborted;
-    error->commit = commit_of(c, (kn_status)error->status, error->sqlstate);
+    error->commit = commit_of(c, (kn_status)error->status, error->sqlstate, severity);
 }
 
 kn_status lp_fail(lp_connection *c, const char *sql, kn_error *error)
@@ -234,7 +239,7 @@ kn_status lp_fail(lp_connection *c, const char *sql, kn_error *error)
         status = status_of_cancel(c, message, error);
     if (error) {
         snprintf(error->sqlstate, sizeof error->sqlstate, "%s", state ? state : "");
-        fill(c, result, sql, error);
+        fill(c, result, severity, sql, error);
     }
     PQclear(result);
     return c->dead && c->phase == LP_COMMITTING ? lp_lost(c, error) : status;

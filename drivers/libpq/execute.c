@@ -85,6 +85,7 @@ int64_t lp_count_changed(const char *tag)
 /* The last result of the command. */
 static void note_end(lp_statement *s, PGresult *result)
 {
+    s->connection->answered = true;
     s->changed = lp_count_changed(PQcmdStatus(result));
     s->state = LP_LAST;
     if (PQresultStatus(result) != PGRES_TUPLES_OK || s->result) {

@@ -125,6 +125,7 @@ typedef struct lp_connection {
     atomic_bool stray;  /* a cancel was sent of which it is not known whether it arrived: nothing may follow */
     int server_pid;     /* non-blocking: the backend's; 0 = a pooler hides it */
     bool inside;        /* the running command began in a transaction */
+    bool answered;      /* the server said that the running command is done, but not yet that it is ready for another */
     bool altered;       /* something ran that may have changed the session: reset looks closer */
     bool discards;      /* the same, at any time: names may be gone */
     bool shares;        /* a proxy gives the session to others: no names are used any more */

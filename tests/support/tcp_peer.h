@@ -14,10 +14,11 @@
 
 #include "support/cmocka.h"
 
-typedef enum tcp_ending { TCP_STAYS, TCP_CLOSES, TCP_RESETS, TCP_REPEATS } tcp_ending;
+typedef enum tcp_ending { TCP_STAYS, TCP_ENDS, TCP_CLOSES, TCP_RESETS, TCP_REPEATS } tcp_ending;
 
 /* What it does, in turns: waits for a message of the client (when `hears`), then says `says`. After the last it ends as
- * `ending` says; TCP_REPEATS says the last without end. */
+ * `ending` says: TCP_ENDS says no more, but hears what the client still sends, so that nothing it said is lost;
+ * TCP_REPEATS says the last without end. */
 typedef struct tcp_turn {
     bool hears;
     const void *says;
@@ -94,7 +95,9 @@ static inline void tcp_peer_serve(tcp_peer *p, int fd)
     p->n_heard = 0;
     while (there && p->ending == TCP_REPEATS)
         there = tcp_peer_say(p, fd, p->turns[p->n_turns - 1].says, p->turns[p->n_turns - 1].size);
-    if (there && p->ending == TCP_STAYS)
+    if (there && p->ending == TCP_ENDS)
+        (void)shutdown(fd, SHUT_WR);
+    if (there && (p->ending == TCP_STAYS || p->ending == TCP_ENDS))
         tcp_peer_listen_on(p, fd);
     if (p->ending == TCP_RESETS)
         (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));

@@ -195,6 +195,29 @@ static inline kn_status run(void *connection, const char *sql, kn_error *error)
     return run_until(connection, sql, NULL, 0, 0, NULL, error);
 }
 
+/* What became of many sets of values. */
+typedef struct batch {
+    kn_status status;
+    size_t failed;
+    int64_t changed;
+    kn_error error;
+} batch;
+
+static inline batch run_sets(void *statement, const kn_value *values, size_t sets, size_t count, int64_t deadline_us,
+                             bool whole)
+{
+    batch b = {.failed = sets};
+    kn_execute_request request = {
+        .size_ = sizeof request, .values = values, .n_values = count, .deadline_us = deadline_us, .whole = whole};
+    kn_outcome outcome = {.size_ = sizeof outcome, .changed = -1};
+    kn_wait wait = {.fd = -1};
+    do
+        b.status = libpq_driver()->execute_many(statement, &request, sets, &outcome, &b.failed, &wait, &b.error);
+    while (again(b.status, &wait));
+    b.changed = outcome.changed;
+    return b;
+}
+
 static inline void must_run(void *connection, const char *sql)
 {
     kn_error error = {0};

@@ -9,30 +9,9 @@
 
 #define SETS 2000
 
-typedef struct batch {
-    kn_status status;
-    size_t failed;
-    int64_t changed;
-    kn_error error;
-} batch;
-
-static batch run_sets(void *statement, const kn_value *values, size_t sets, size_t count, int64_t deadline)
-{
-    batch b = {.failed = sets};
-    kn_execute_request request = {
-        .size_ = sizeof request, .values = values, .n_values = count, .deadline_us = deadline};
-    kn_outcome outcome = {.size_ = sizeof outcome, .changed = -1};
-    kn_wait wait = {.fd = -1};
-    do
-        b.status = libpq_driver()->execute_many(statement, &request, sets, &outcome, &b.failed, &wait, &b.error);
-    while (again(b.status, &wait));
-    b.changed = outcome.changed;
-    return b;
-}
-
 static void must_run_sets(void *statement, const kn_value *values, size_t sets, size_t count)
 {
-    batch b = run_sets(statement, values, sets, count, 0);
+    batch b = run_sets(statement, values, sets, count, 0, false);
     if (b.status)
         fail_msg("set %zu: %s", b.failed, b.error.message);
     assert_int_equal(b.changed, sets);
@@ -85,7 +64,7 @@ static void test_libpq_batch__nothing_runs_behind_a_failure(void **state)
         kn_value *values = numbers();
         values[1500] = kn_int(9);
         assert_int_equal(transact(c, KN_TRANSACT_BEGIN, 0, NULL, NULL), KN_OK);
-        batch b = run_sets(s, values, SETS, 1, 0);
+        batch b = run_sets(s, values, SETS, 1, 0, false);
         assert_int_equal(b.status, KN_UNIQUE);
         assert_int_equal(b.failed, 1500);
         assert_string_equal(b.error.sqlstate, "23505");
@@ -131,7 +110,7 @@ static void test_libpq_batch__sets_of_several_kinds_are_left_to_the_core(void **
     (void)state;
     must_run(c, "CREATE TEMP TABLE t (n text)");
     void *s = prepare(c, "INSERT INTO t VALUES ($1)", 1);
-    batch b = run_sets(s, mixed, 3, 1, 0);
+    batch b = run_sets(s, mixed, 3, 1, 0, false);
     assert_int_equal(b.status, KN_UNSUPPORTED);
     assert_int_equal(b.failed, 3);
     assert_int_equal(number(c, "SELECT count(*) FROM t"), 0);
@@ -162,7 +141,7 @@ static void test_libpq_batch__what_cannot_run_is_refused(void **state)
             must_run(c, "CREATE TEMP TABLE t (n bigint)");
             kn_error error = {0};
             s = prepare(c, refused[j].sql, 1);
-            batch b = run_sets(s, numbers(), 10, 1, 0);
+            batch b = run_sets(s, numbers(), 10, 1, 0, false);
             assert_int_equal(b.status, refused[j].status);
             assert_int_equal(b.failed, b.status ? 0 : 10);
             libpq_driver()->finish(s);
@@ -180,7 +159,7 @@ static void test_libpq_batch__a_deadline_stops_it(void **state)
         must_run(c, "CREATE TEMP TABLE t (n bigint)");
         void *s = prepare(c, "INSERT INTO t SELECT $1::bigint WHERE pg_sleep(0.01) IS NOT NULL", 1);
         int64_t began = now_us();
-        batch b = run_sets(s, numbers(), SETS, 1, began + 200000);
+        batch b = run_sets(s, numbers(), SETS, 1, began + 200000, false);
         assert_int_equal(b.status, KN_TIMEOUT);
         assert_true(now_us() - began < 15000000);
         libpq_driver()->finish(s);
@@ -198,7 +177,7 @@ static void test_libpq_batch__a_lost_link_is_told(void **state)
         must_run(c, "CREATE TEMP TABLE t (n bigint)");
         void *s = prepare(c, "INSERT INTO t SELECT $1 WHERE $1 < 1000 OR pg_terminate_backend(pg_backend_pid())", 1);
         assert_int_equal(transact(c, KN_TRANSACT_BEGIN, 0, NULL, NULL), KN_OK);
-        batch b = run_sets(s, numbers(), SETS, 1, 0);
+        batch b = run_sets(s, numbers(), SETS, 1, 0, false);
         assert_int_equal(b.status, KN_LINK_LOST);
         assert_int_equal(b.error.commit, KN_COMMIT_NOT);
         assert_int_equal(b.error.retry, KN_RETRY_CONNECTION);
@@ -218,7 +197,7 @@ static void test_libpq_batch__each_allocation_failure_is_told(void **state)
         void *s = prepare(c, "INSERT INTO t VALUES ($1)", 1);
         fixture_memory.fail_at = fixture_memory.requests + n;
         fixture_memory.fired = false;
-        batch b = run_sets(s, values, 3, 1, 0);
+        batch b = run_sets(s, values, 3, 1, 0, false);
         bool fired = fixture_memory.fired;
         fixture_memory.fail_at = 0;
         assert_int_equal(b.status, fired ? KN_NOMEM : KN_OK);

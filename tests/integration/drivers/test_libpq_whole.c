@@ -12,24 +12,11 @@
 #define SETS 700 /* more than are unanswered at once */
 #define SETTLE_S 20
 
-typedef struct batch {
-    kn_status status;
-    size_t failed;
-    kn_error error;
-} batch;
-
 static batch run_whole(void *statement, const kn_value *values, size_t sets, size_t count, int64_t deadline)
 {
-    batch b = {.failed = sets};
-    kn_execute_request request = {
-        .size_ = sizeof request, .values = values, .n_values = count, .deadline_us = deadline, .whole = 1};
-    kn_outcome outcome = {.size_ = sizeof outcome, .changed = -1};
-    kn_wait wait = {.fd = -1};
-    do
-        b.status = libpq_driver()->execute_many(statement, &request, sets, &outcome, &b.failed, &wait, &b.error);
-    while (again(b.status, &wait));
+    batch b = run_sets(statement, values, sets, count, deadline, true);
     if (!b.status)
-        assert_int_equal(outcome.changed, sets);
+        assert_int_equal(b.changed, sets);
     return b;
 }
 
